@@ -1,0 +1,18 @@
+// Package build turns a graph of nodes into bytes.
+//
+// It knows nodes, keys, plans, execution, the store and events. It does not know Starlark, and it does not know what
+// a kernel or a distribution is: a node is inputs, tools and steps, and a step is text.
+//
+// The way through the package is the way of the data:
+//
+//	node.go      what is to be made: Node, Input, Artifact
+//	key.go       a node whose inputs are known becomes an Action of the Remote Execution API v2; its digest is the key
+//	plan.go      every node is a hit, to be built, or pending on one that is
+//	engine.go    the plan is carried out, many nodes at a time
+//	local.go     one action is run here: in a sandbox, or in this process for the steps that mini does itself
+//	store.go     what came out is published: content first, the result last
+//	event.go     what happened, as plain records
+//
+// Two interfaces, Cache and Executor (remote.go), are all that the engine knows of where results are kept and where
+// actions run.
+package build

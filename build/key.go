@@ -1,0 +1,182 @@
+package build
+
+import (
+	"fmt"
+	"path"
+	"sort"
+	"strings"
+
+	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+// Object is what an artifact turned out to be: a file, or a tree by its root directory.
+type Object struct {
+	Digest Digest // of the file's bytes, or of the root Directory message
+	Exec   bool   // for a file
+	IsTree bool
+	Tree   Digest // for a tree: of the Tree message that lists all of it, in the content table
+}
+
+// Property is one named fact of the host that takes part in a key: a tool and what it is.
+type Property struct{ Name, Value string }
+
+// Action is a node whose inputs are known, as the Remote Execution API writes it. Its digest is the key under which
+// the result is kept: the same command on the same input bytes with the same tools is the same action, whoever asks,
+// wherever, however many processors there are.
+type Action struct {
+	Digest  Digest
+	Message *rex.Action
+	Command *rex.Command
+	blobs   map[Digest][]byte // the encoded Action, Command and Directory messages
+}
+
+// located is an input with what it holds.
+type located struct {
+	Input
+	object Object
+}
+
+// shellPrefix runs the steps: -e stops at the first that fails, -x writes each to the log before it runs, so that the
+// log is a transcript and the terminal can show the current step.
+var shellPrefix = []string{"sh", "-exc"}
+
+// newAction computes the key. What is not in it is as much of the design as what is: no processor count, no host
+// path, no script position, no time, and none of mini's own version.
+func newAction(n *Node, inputs []located, tools []Property) (*Action, error) {
+	root, dirs, err := merkle(inputs)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.Title, err)
+	}
+	a := &Action{blobs: dirs}
+	a.Command = &rex.Command{
+		Arguments:            append(append([]string{}, shellPrefix...), strings.Join(n.Steps, "\n")),
+		EnvironmentVariables: environment(n.Env),
+		OutputPaths:          sorted(n.Outputs),
+	}
+	commandDigest := a.add(a.Command)
+	a.Message = &rex.Action{
+		CommandDigest:   commandDigest.message(),
+		InputRootDigest: root.message(),
+		Platform:        platform(tools),
+	}
+	if n.Recipe != 0 {
+		a.Message.Salt = fmt.Appendf(nil, "recipe %d", n.Recipe)
+	}
+	a.Digest = a.add(a.Message)
+	return a, nil
+}
+
+func (a *Action) add(m proto.Message) Digest {
+	d, b := digestMessage(m)
+	a.blobs[d] = b
+	return d
+}
+
+// Text writes the key so that a person can read it and another tool can check it: the API's messages as JSON.
+func (a *Action) Text() string {
+	opts := protojson.MarshalOptions{Multiline: true, Indent: "  "}
+	return fmt.Sprintf("action %s\n%s\ncommand %s\n%s\n", a.Digest, opts.Format(a.Message),
+		fromMessage(a.Message.CommandDigest), opts.Format(a.Command))
+}
+
+// fixedEnv is the whole environment of every action but PATH, which the sandbox makes out of the declared tools, and
+// JOBS, which is not part of the key.
+var fixedEnv = []string{
+	"HOME=/nonexistent",
+	"LC_ALL=C",
+	"SOURCE_DATE_EPOCH=0",
+	"TZ=UTC",
+}
+
+func environment(extra []string) []*rex.Command_EnvironmentVariable {
+	all := append(append([]string{}, fixedEnv...), extra...)
+	sort.Strings(all)
+	var vars []*rex.Command_EnvironmentVariable
+	for _, kv := range all {
+		name, value, _ := strings.Cut(kv, "=")
+		vars = append(vars, &rex.Command_EnvironmentVariable{Name: name, Value: value})
+	}
+	return vars
+}
+
+func platform(props []Property) *rex.Platform {
+	p := &rex.Platform{}
+	for _, prop := range props {
+		p.Properties = append(p.Properties, &rex.Platform_Property{Name: prop.Name, Value: prop.Value})
+	}
+	sort.SliceStable(p.Properties, func(i, j int) bool {
+		a, b := p.Properties[i], p.Properties[j]
+		return a.Name < b.Name || a.Name == b.Name && a.Value < b.Value
+	})
+	return p
+}
+
+// merkle lays the inputs out as a tree of Directory messages and returns the root's digest with all messages that it
+// made. Trees of the store enter by their root's digest alone: nothing below them is read.
+func merkle(inputs []located) (Digest, map[Digest][]byte, error) {
+	type dir struct {
+		message *rex.Directory
+		subs    map[string]*dir
+	}
+	newDir := func() *dir { return &dir{&rex.Directory{}, map[string]*dir{}} }
+	root := newDir()
+	taken := map[string]bool{}
+	for _, in := range inputs {
+		if !localPath(in.Path) {
+			return Digest{}, nil, fmt.Errorf("input path %q is not a clean relative path", in.Path)
+		}
+		if taken[in.Path] {
+			return Digest{}, nil, fmt.Errorf("two inputs are laid at %q", in.Path)
+		}
+		taken[in.Path] = true
+		at := root
+		parents := strings.Split(in.Path, "/")
+		base := parents[len(parents)-1]
+		for _, name := range parents[:len(parents)-1] {
+			if at.subs[name] == nil {
+				at.subs[name] = newDir()
+			}
+			at = at.subs[name]
+		}
+		if in.object.IsTree {
+			at.message.Directories = append(at.message.Directories,
+				&rex.DirectoryNode{Name: base, Digest: in.object.Digest.message()})
+		} else {
+			at.message.Files = append(at.message.Files,
+				&rex.FileNode{Name: base, Digest: in.object.Digest.message(), IsExecutable: in.object.Exec})
+		}
+	}
+	blobs := map[Digest][]byte{}
+	var encode func(*dir) Digest
+	encode = func(d *dir) Digest {
+		for name, sub := range d.subs {
+			d.message.Directories = append(d.message.Directories,
+				&rex.DirectoryNode{Name: name, Digest: encode(sub).message()})
+		}
+		sortDirectory(d.message)
+		digest, b := digestMessage(d.message)
+		blobs[digest] = b
+		return digest
+	}
+	return encode(root), blobs, nil
+}
+
+// sortDirectory puts a Directory into the API's canonical order: each list sorted by name.
+func sortDirectory(d *rex.Directory) {
+	sort.Slice(d.Files, func(i, j int) bool { return d.Files[i].Name < d.Files[j].Name })
+	sort.Slice(d.Directories, func(i, j int) bool { return d.Directories[i].Name < d.Directories[j].Name })
+	sort.Slice(d.Symlinks, func(i, j int) bool { return d.Symlinks[i].Name < d.Symlinks[j].Name })
+}
+
+// localPath reports whether p stays below the place it is relative to, in its shortest form.
+func localPath(p string) bool {
+	return p != "" && p != "." && path.Clean(p) == p && !path.IsAbs(p) && p != ".." && !strings.HasPrefix(p, "../")
+}
+
+func sorted(list []string) []string {
+	out := append([]string{}, list...)
+	sort.Strings(out)
+	return out
+}

@@ -1,0 +1,165 @@
+package build
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A Node is one thing to be made: inputs, tools and steps in, named outputs out. Nodes are plain data: making one
+// touches neither disk nor network, and nothing changes a node after its builtin returned it.
+type Node struct {
+	// Name is short, for events, logs and `mini log`: "busybox", "linux.compile". Graph.ID makes it unique.
+	Name string
+	// Title is what a person calls it: "linux 6.1.192 x86_64: compile".
+	Title string
+	// Pos is the place of the script's call that asked for it, file:line:col.
+	Pos string
+
+	// Inputs are laid out below the action's root before the first step.
+	Inputs []Input
+	// Steps are shell command lines, run one after the other by `sh -ex` in the action's root. A node whose steps
+	// all begin with "mini step " is done by mini itself, in its own process. What a step needs of its inputs is in
+	// its text by relative path, so the same text runs in a sandbox, in a plain directory and from a transcript.
+	Steps []string
+	// Tools are the host programs the steps may call: nothing else is on their PATH.
+	Tools []string
+	// Compilers are those of Tools that are C compiler drivers: their headers, libraries and helper programs are part
+	// of the key as well.
+	Compilers []string
+	// Headers are C headers of the host that its own compiler must find, e.g. "libelf.h" for programs that a build
+	// makes for itself. They are checked before anything is downloaded.
+	Headers []string
+	// Env holds NAME=value settings beyond the fixed environment of every action.
+	Env []string
+	// Outputs are paths below the action's root: files, or whole trees.
+	Outputs []string
+	// Recipe is raised by hand when the steps' text stays and their meaning changes.
+	Recipe int
+	// Heavy says that the steps keep all processors busy by themselves (make -j).
+	Heavy bool
+
+	// After are nodes that must be done before this one is run, although none of their outputs go into it. They are
+	// not in the key. (An image that can't boot should be found before its kernel is compiled.)
+	After []*Node
+
+	// Fetch says that this node is not made but brought here from outside: then it has no steps, and one output.
+	Fetch *Fetch
+}
+
+// Fetch is a file from outside, identified by its digest; any place that has those bytes will do.
+type Fetch struct {
+	// File is the file's base name, and the node's only output.
+	File string
+	// SHA256 and Size identify the bytes. SHA256 is empty while nobody has decided which bytes are meant: then the
+	// node is Unresolved and can be planned but not built.
+	SHA256 string
+	Size   int64 // 0 when it isn't known
+	// Unresolved says in words what is to be found out, e.g. "the newest linux 6.1".
+	Unresolved string
+	// Key tells the Fetcher which pin this is; build itself doesn't read it.
+	Key string
+	// URLs are places named by the script itself; the Fetcher may know more.
+	URLs []string
+}
+
+// Input is something below the action's root. Exactly one of From, Data and Host says what.
+type Input struct {
+	Path string // relative, clean
+	From *Artifact
+	// Data is a literal text of the script; Exec its permission.
+	Data []byte
+	Exec bool
+	// Host is a file of the user's, by absolute path.
+	Host string
+	// Mode says what the steps may do with a tree.
+	Mode InputMode
+}
+
+// InputMode says how a tree is laid into the action's root.
+type InputMode int
+
+const (
+	// ReadOnly trees are mounted (or linked where mounts are not allowed) and must not be written to.
+	ReadOnly InputMode = iota
+	// Copied trees are the action's own copy, and may become part of an output.
+	Copied
+	// Overlaid trees may be written to, at the same path and with the same modification times, without the store's
+	// copy ever changing; only the declared outputs below them are brought out.
+	Overlaid
+)
+
+// Artifact names an output of a node, or one file in an output that is a tree.
+type Artifact struct {
+	Node   *Node
+	Output string // one of Node.Outputs
+	Sub    string // path below a tree output, "" for the output itself
+}
+
+// String names the artifact for people: "busybox: install/bin/busybox".
+func (a *Artifact) String() string {
+	s := a.Node.Name + ": " + a.Output
+	if a.Sub != "" {
+		s += "/" + a.Sub
+	}
+	return s
+}
+
+// InProcess reports whether mini does the node's steps itself.
+func (n *Node) InProcess() bool {
+	for _, s := range n.Steps {
+		if !strings.HasPrefix(s, "mini step ") {
+			return false
+		}
+	}
+	return len(n.Steps) > 0
+}
+
+// A Graph is all nodes that some roots need, each once, every node after those it depends on.
+type Graph struct {
+	Nodes []*Node
+	ids   map[*Node]string
+}
+
+// NewGraph walks from the roots, in an order that depends on the script alone.
+func NewGraph(roots []*Node) *Graph {
+	g := &Graph{ids: map[*Node]string{}}
+	taken := map[string]bool{}
+	var visit func(*Node)
+	visit = func(n *Node) {
+		if _, seen := g.ids[n]; seen {
+			return
+		}
+		g.ids[n] = "" // claims the node: a shared one is visited once
+		for _, d := range n.deps() {
+			visit(d)
+		}
+		for _, d := range n.After {
+			visit(d)
+		}
+		id := n.Name
+		for i := 2; taken[id]; i++ {
+			id = fmt.Sprintf("%s-%d", n.Name, i)
+		}
+		taken[id] = true
+		g.ids[n] = id
+		g.Nodes = append(g.Nodes, n)
+	}
+	for _, n := range roots {
+		visit(n)
+	}
+	return g
+}
+
+// ID is the node's name, made unique in this graph by numbering the later of equal names.
+func (g *Graph) ID(n *Node) string { return g.ids[n] }
+
+// deps are the nodes whose outputs go into n, in the order of its inputs.
+func (n *Node) deps() []*Node {
+	var deps []*Node
+	for _, in := range n.Inputs {
+		if in.From != nil {
+			deps = append(deps, in.From.Node)
+		}
+	}
+	return deps
+}
