@@ -1,0 +1,123 @@
+package kconfig
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Miss is a setting that the final configuration does not have.
+type Miss struct {
+	Setting Setting
+	Got     string   // the line as in .config, or "" when the final configuration does not name the symbol
+	Near    []string // similar names that exist in the final configuration or among the known ones
+	Source  Presence // whether the source has such a symbol, where that is known
+}
+
+// Presence says whether the source has a symbol at all.
+type Presence uint8
+
+// A symbol that make left out of the final configuration may still exist: Linux does not write symbols whose
+// dependencies are off.
+const (
+	PresenceUnknown Presence = iota
+	PresenceYes
+	PresenceNo
+)
+
+// Check compares what was asked for with what make made of it. known lists symbols that the source has, or is nil
+// where that isn't known. Kconfig drops what it can't satisfy in silence, so this is the only place where it shows.
+//
+// A request of n is satisfied by a symbol that is absent; y is not satisfied by m, nor m by y; Accept always is.
+func Check(r Request, final *Config, known []string) []Miss {
+	var misses []Miss
+	var all []string // sorted names to look for similar ones in, gathered when the first is needed
+	for _, s := range r {
+		got, present := final.Get(s.Symbol)
+		if s.Accept || present && s.Value.Same(got) || !present && s.Value == (Value{}) {
+			continue
+		}
+		m := Miss{Setting: s}
+		switch {
+		case present:
+			m.Got, m.Source = line(s.Symbol, got), PresenceYes
+		default:
+			if all == nil {
+				all = slices.Concat(final.symbols, known)
+				slices.Sort(all)
+				all = slices.Compact(all)
+			}
+			if slices.Contains(known, s.Symbol) {
+				m.Source = PresenceYes
+			} else {
+				m.Near = near(s.Symbol, all)
+				if known != nil {
+					m.Source = PresenceNo
+				}
+			}
+		}
+		misses = append(misses, m)
+	}
+	return misses
+}
+
+// String is one line that says what was asked for, what the final configuration has instead, and why where that can
+// be told from the two alone.
+func (m Miss) String() string {
+	asked := fmt.Sprintf("%s%s=%s", prefix, m.Setting.Symbol, m.Setting.Value)
+	if m.Got != "" {
+		return fmt.Sprintf("%s did not stick: the final configuration has %s%s", asked, quoteOnce(m.Got), m.hint())
+	}
+	why := "this source has no such symbol, or something it depends on is off"
+	switch m.Source {
+	case PresenceYes:
+		why = "something it depends on is off"
+	case PresenceNo:
+		why = "this source has no such symbol"
+	}
+	if len(m.Near) > 0 {
+		why += " (similar: " + strings.Join(m.Near, ", ") + ")"
+	}
+	return fmt.Sprintf("%s is not in the final configuration: %s", asked, why)
+}
+
+// quoteOnce puts quotes around a line, unless the line has its own.
+func quoteOnce(s string) string {
+	if strings.Contains(s, `"`) {
+		return s
+	}
+	return `"` + s + `"`
+}
+
+// hint explains the mismatches that come from the kind of value rather than from a dependency.
+func (m Miss) hint() string {
+	want := m.Setting.Value
+	_, text := splitLine(m.Got)
+	got := readValue(text)
+	switch {
+	case want == Bool(true) && got == Tristate("m"):
+		return ", a module: something it depends on is a module too"
+	case want == Tristate("m") && got == Bool(true):
+		return ", built in: it can't be a module here, or another symbol selects it"
+	case want == Bool(false) && got.kind == KindTristate:
+		return ": another symbol selects it, or it can't be turned off"
+	case want.kind == KindInt && got.kind == KindHex:
+		return fmt.Sprintf(": this symbol is hexadecimal, ask for it as %q", hexOf(want))
+	case want.kind == KindString && (got.kind == KindInt || got.kind == KindHex):
+		return ": this symbol is a number, ask for it without quotes"
+	case want.kind == KindString && got.kind == KindTristate:
+		return ": this symbol is not text, it is on or off"
+	case want.kind != KindString && got.kind == KindString:
+		return ": this symbol is text"
+	}
+	return ""
+}
+
+// hexOf writes the number of an Int the way a hex symbol wants it.
+func hexOf(v Value) string {
+	var n uint64
+	if _, err := fmt.Sscan(v.text, &n); err != nil {
+		return "0x…"
+	}
+	return Hex(n).String()
+}
