@@ -1,0 +1,102 @@
+package qemu
+
+import (
+	"regexp"
+	"strings"
+)
+
+// clues are the lines by which a kernel tells of its end, as they were seen on
+// the console. A line proves nothing by itself: any program can print it. It
+// counts when nothing but silence follows, or when QEMU ends.
+type clues struct {
+	output bool   // anything at all
+	lines  int    // finished lines that were not empty
+	last   string // the last line that is not empty
+
+	panicked string // first line of a panic
+	final    bool   // the last line is the one with which a panic or a shutdown stops
+	ended    string // "restart", "poweroff", "halt": the guest's own end
+	endLine  string
+	after    int // lines since endLine
+
+	oom     string // the kernel was out of memory
+	fault   string // first line of an oops
+	init    string // why /init could not be started
+	console string // /init has no console
+}
+
+// Texts of kernel/panic.c, kernel/reboot.c, init/main.c, init/do_mounts.c,
+// mm/oom_kill.c. Before Linux 3.11 the texts of reboot.c had no "reboot: ".
+var (
+	stamp     = `^(?:<\d+>)?(?:\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? )?`
+	endingRE  = regexp.MustCompile(stamp + `(?:reboot: )?(Restarting system|Power down|System halted|Power off not available: System halted instead)\b`)
+	rebootRE  = regexp.MustCompile(stamp + `reboot: machine restart`)
+	oomRE     = regexp.MustCompile(stamp + `(?:.* invoked oom-killer: |Out of memory: |Out of memory and no killable|.*initramfs unpacking failed: write error|Initramfs unpacking failed: write error)`)
+	faultRE   = regexp.MustCompile(stamp + `(?:BUG: |Oops: |Oops\[|general protection fault|kernel BUG at |Unable to handle kernel |Internal error: )`)
+	initRE    = regexp.MustCompile(stamp + `(?:Failed to execute /|Starting init: .* exists but couldn't execute|Requested init .* failed)`)
+	consoleRE = regexp.MustCompile(stamp + `Warning: unable to open an initial console`)
+	panicEnd  = regexp.MustCompile(`end Kernel panic - not syncing|Rebooting in \d+ seconds`)
+)
+
+const panicText = "Kernel panic - not syncing"
+
+// line takes note of one finished line of the console.
+func (c *clues) line(line string) {
+	if strings.TrimSpace(line) == "" {
+		return
+	}
+	c.last, c.final = line, false
+	c.lines++
+	first := func(clue *string) {
+		if *clue == "" {
+			*clue = line
+		}
+	}
+	switch {
+	case panicEnd.MatchString(line) && c.panicked != "":
+		c.final = true
+	case strings.Contains(line, panicText):
+		first(&c.panicked)
+	case endingRE.MatchString(line):
+		c.ended, c.endLine, c.after, c.final = endingOf(line), line, 0, true
+		return
+	case rebootRE.MatchString(line):
+		c.final = c.ended != ""
+		return
+	case oomRE.MatchString(line):
+		first(&c.oom)
+	case faultRE.MatchString(line):
+		first(&c.fault)
+	case initRE.MatchString(line):
+		c.init = line
+	case consoleRE.MatchString(line):
+		first(&c.console)
+	}
+	// Much text after the line of an end, and it was no end.
+	if c.ended != "" {
+		if c.after++; c.after > 5 {
+			c.ended, c.endLine = "", ""
+		}
+	}
+}
+
+func endingOf(line string) string {
+	switch {
+	case strings.Contains(line, "Restarting system"):
+		return "restart"
+	case strings.Contains(line, "Power down"):
+		return "poweroff"
+	}
+	return "halt"
+}
+
+// alive forgets what looked like the end: the guest has answered since.
+func (c *clues) alive() {
+	c.panicked, c.fault, c.final, c.ended, c.endLine = "", "", false, "", ""
+}
+
+// dead reports whether the guest has, by its last words, stopped for ever. It
+// holds only if nothing follows them on the current line.
+func (c *clues) dead(partial string) bool {
+	return c.final && strings.TrimSpace(partial) == ""
+}
