@@ -36,6 +36,9 @@ type Action struct {
 type located struct {
 	Input
 	object Object
+	// inTree and sub say where the content of a file lies that is known only as part of a tree.
+	inTree Digest
+	sub    string
 }
 
 // shellPrefix runs the steps: -e stops at the first that fails, -x writes each to the log before it runs, so that the

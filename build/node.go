@@ -42,6 +42,10 @@ type Node struct {
 	// not in the key. (An image that can't boot should be found before its kernel is compiled.)
 	After []*Node
 
+	// Origins are places in the script, one for each line of what a step reads, for that step's error messages.
+	// They are not in the key: a line that moves in the script rebuilds nothing.
+	Origins []string
+
 	// Fetch says that this node is not made but brought here from outside: then it has no steps, and one output.
 	Fetch *Fetch
 }
@@ -56,9 +60,7 @@ type Fetch struct {
 	Size   int64 // 0 when it isn't known
 	// Unresolved says in words what is to be found out, e.g. "the newest linux 6.1".
 	Unresolved string
-	// Key tells the Fetcher which pin this is; build itself doesn't read it.
-	Key string
-	// URLs are places named by the script itself; the Fetcher may know more.
+	// URLs are places named by the script itself; without them the Fetcher knows where to look.
 	URLs []string
 }
 
@@ -69,8 +71,9 @@ type Input struct {
 	// Data is a literal text of the script; Exec its permission.
 	Data []byte
 	Exec bool
-	// Host is a file of the user's, by absolute path.
-	Host string
+	// Host is a file of the user's, by absolute path; SHA256 is what the script says it must be, if it does.
+	Host   string
+	SHA256 string
 	// Mode says what the steps may do with a tree.
 	Mode InputMode
 }

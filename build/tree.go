@@ -109,11 +109,12 @@ func (h *treeHasher) seal(s *scanned) Digest {
 	return d
 }
 
-// lookup finds the path sub in a tree whose listing is encoded in b. Links inside the tree are followed.
-func lookup(b []byte, sub string) (Object, error) {
+// lookup finds the path sub in a tree whose listing is encoded in b, and returns what it is and where it really lies:
+// links inside the tree are followed.
+func lookup(b []byte, sub string) (Object, string, error) {
 	tree := &rex.Tree{}
 	if err := proto.Unmarshal(b, tree); err != nil {
-		return Object{}, err
+		return Object{}, "", err
 	}
 	dirs := map[string]*rex.Directory{}
 	for _, c := range tree.Children {
@@ -133,15 +134,15 @@ type treeWalk struct {
 // maxLinks is the kernel's own limit on symbolic links in one path (path_resolution(7)).
 const maxLinks = 40
 
-func (w *treeWalk) find(sub string) (Object, error) {
+func (w *treeWalk) find(sub string) (Object, string, error) {
 	sub = strings.TrimPrefix(path.Clean("/"+sub), "/")
-	at, digest := w.root, Digest{}
+	at := w.root
 	names := strings.Split(sub, "/")
 	for i, name := range names {
 		rest := strings.Join(names[i+1:], "/")
 		if link := symlinkIn(at, name); link != nil {
 			if w.links++; w.links > maxLinks {
-				return Object{}, fmt.Errorf("too many links on the way to %s", sub)
+				return Object{}, "", fmt.Errorf("too many links on the way to /%s", sub)
 			}
 			target := link.Target
 			if !path.IsAbs(target) {
@@ -150,19 +151,17 @@ func (w *treeWalk) find(sub string) (Object, error) {
 			return w.find(path.Join(target, rest))
 		}
 		if f := fileIn(at, name); f != nil && rest == "" {
-			return Object{Digest: fromMessage(f.Digest), Exec: f.IsExecutable}, nil
+			return Object{Digest: fromMessage(f.Digest), Exec: f.IsExecutable}, sub, nil
 		}
 		d := directoryIn(at, name)
 		if d == nil {
-			return Object{}, fmt.Errorf("there is no /%s in it", sub)
+			return Object{}, "", fmt.Errorf("there is no /%s in it", sub)
 		}
-		digest = fromMessage(d.Digest)
-		at = w.dirs[digest.Hash]
-		if at == nil {
-			return Object{}, fmt.Errorf("its listing is damaged at /%s", sub)
+		if at = w.dirs[d.Digest.GetHash()]; at == nil {
+			return Object{}, "", fmt.Errorf("its listing is damaged at /%s", sub)
 		}
 	}
-	return Object{}, fmt.Errorf("/%s is a directory in it, not a file", sub)
+	return Object{}, "", fmt.Errorf("/%s is a directory in it, not a file", sub)
 }
 
 func fileIn(d *rex.Directory, name string) *rex.FileNode {

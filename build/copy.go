@@ -1,0 +1,108 @@
+package build
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// copyChecked copies a file and makes sure that the copy is what d says: the original may be a user's file that
+// changed since it was looked at, or a damaged one of the store.
+func copyChecked(from, to string, perm os.FileMode, d Digest) error {
+	h := sha256.New()
+	err := copyFile(from, to, perm, h)
+	if err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != d.Hash {
+		return fmt.Errorf("%s changed while mini was reading it, or is damaged (sha256 %s, wanted %s); run mini again", from, got, d.Hash)
+	}
+	return nil
+}
+
+func copyFile(from, to string, perm os.FileMode, also io.Writer) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, perm)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, io.TeeReader(in, also)); err != nil {
+		out.Close()
+		return fmt.Errorf("copy %s: %w", from, err)
+	}
+	if err := out.Chmod(perm); err != nil { // the umask has no say
+		out.Close()
+		return err
+	}
+	return out.Close()
+}
+
+func writeFile(to string, content []byte, perm os.FileMode) error {
+	if err := os.WriteFile(to, content, perm); err != nil {
+		return err
+	}
+	return os.Chmod(to, perm)
+}
+
+// copyTree copies a tree with its modification times: make decides by them.
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, p)
+		if err != nil {
+			return err
+		}
+		at := filepath.Join(to, rel)
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		switch {
+		case d.IsDir():
+			return os.MkdirAll(at, 0o755)
+		case d.Type()&fs.ModeSymlink != 0:
+			target, err := os.Readlink(p)
+			if err != nil {
+				return err
+			}
+			if err := os.Symlink(target, at); err != nil {
+				return err
+			}
+			return setTime(at, info.ModTime())
+		}
+		perm := os.FileMode(0o644)
+		if info.Mode()&0o111 != 0 {
+			perm = 0o755
+		}
+		if err := copyFile(p, at, perm, io.Discard); err != nil {
+			return err
+		}
+		return setTime(at, info.ModTime())
+	})
+}
+
+// setTime sets the modification time of the file itself, also when it is a link.
+func setTime(path string, t time.Time) error {
+	ts := unix.NsecToTimespec(t.UnixNano())
+	return unix.UtimesNanoAt(unix.AT_FDCWD, path, []unix.Timespec{ts, ts}, unix.AT_SYMLINK_NOFOLLOW)
+}
+
+// within reports whether the clean path p is dir or below it.
+func within(p, dir string) bool {
+	return p == dir || strings.HasPrefix(p, path.Clean(dir)+"/")
+}

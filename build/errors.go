@@ -1,0 +1,57 @@
+package build
+
+import (
+	"errors"
+	"fmt"
+)
+
+// NodeError says which node failed and where the script asked for it.
+type NodeError struct {
+	Title, Pos string
+	Err        error
+}
+
+func (e *NodeError) Error() string {
+	if e.Pos == "" {
+		return fmt.Sprintf("%s: %v", e.Title, e.Err)
+	}
+	return fmt.Sprintf("%s: %s: %v", e.Pos, e.Title, e.Err)
+}
+
+func (e *NodeError) Unwrap() error { return e.Err }
+
+// atNode adds the node to an error, unless one that it came through has done so.
+func atNode(n *Node, err error) error {
+	if at := (*NodeError)(nil); err == nil || errors.As(err, &at) || errors.Is(err, errStopped) {
+		return err
+	}
+	return &NodeError{n.Title, n.Pos, err}
+}
+
+// ActionError is a command that ran and failed.
+type ActionError struct {
+	Step     string // the last command that began
+	ExitCode int
+	Signal   string
+	Log      string   // the whole output
+	Lines    []string // the lines of the log that tell why
+}
+
+func (e *ActionError) Error() string {
+	how := fmt.Sprintf("failed with exit code %d", e.ExitCode)
+	if e.Signal != "" {
+		how = "was ended by " + e.Signal
+	}
+	s := fmt.Sprintf("%q %s", shorten(e.Step, 100), how)
+	for _, l := range e.Lines {
+		s += "\n    " + l
+	}
+	return s + "\n  the whole log: " + e.Log
+}
+
+func shorten(s string, limit int) string {
+	if len(s) > limit {
+		return s[:limit] + "…"
+	}
+	return s
+}

@@ -1,0 +1,113 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync"
+)
+
+// action computes a node's key. get says how far to go for the nodes that it reads from: to their results, or to
+// their content as well.
+func (r *Run) action(ctx context.Context, n *Node, get func(context.Context, *Node) (*Result, error)) (*Action, []located, error) {
+	deps, err := r.needed(n, func(d *Node) (*Result, error) { return get(ctx, d) })
+	if err != nil {
+		return nil, nil, err
+	}
+	inputs, err := r.locateAll(ctx, n, deps)
+	if err != nil {
+		return nil, nil, err
+	}
+	tools, err := r.Host.Identity(ctx, n.Tools, n.Compilers)
+	if err != nil {
+		return nil, nil, atNode(n, err)
+	}
+	a, err := newAction(n, inputs, tools)
+	return a, inputs, err
+}
+
+// needed asks for the results of all nodes that n reads from, side by side.
+func (r *Run) needed(n *Node, get func(*Node) (*Result, error)) (map[*Node]*Result, error) {
+	results := map[*Node]*Result{}
+	var distinct []*Node
+	for _, d := range n.deps() {
+		if _, seen := results[d]; !seen {
+			results[d] = nil
+			distinct = append(distinct, d)
+		}
+	}
+	var mu sync.Mutex
+	err := r.each(distinct, func(d *Node) error {
+		res, err := get(d)
+		mu.Lock()
+		results[d] = res
+		mu.Unlock()
+		return err
+	})
+	return results, err
+}
+
+func (e *Engine) locateAll(ctx context.Context, n *Node, deps map[*Node]*Result) ([]located, error) {
+	var inputs []located
+	for _, in := range n.Inputs {
+		l := located{Input: in}
+		var err error
+		switch {
+		case in.From != nil:
+			l, err = e.locate(ctx, deps[in.From.Node], in.From)
+			l.Input = in
+		case in.Host != "":
+			// The bytes may change between this look and the copy; the copy is checked against this digest.
+			l.object.Exec = in.Exec
+			l.object.Digest, err = digestFile(in.Host)
+			if got := l.object.Digest.Hash; err == nil && in.SHA256 != "" && got != in.SHA256 {
+				err = fmt.Errorf("%s has sha256 %s, but the script says %s", in.Host, got, in.SHA256)
+			}
+		default:
+			l.object = Object{Digest: digestBytes(in.Data), Exec: in.Exec}
+		}
+		if err != nil {
+			return nil, atNode(n, err)
+		}
+		inputs = append(inputs, l)
+	}
+	return inputs, nil
+}
+
+// locate finds an artifact in its node's result.
+func (e *Engine) locate(ctx context.Context, r *Result, a *Artifact) (located, error) {
+	o, ok := r.Outputs[a.Output]
+	if !ok {
+		return located{}, fmt.Errorf("%s makes no %s", a.Node.Title, a.Output)
+	}
+	if a.Sub == "" {
+		return located{object: o}, nil
+	}
+	if !o.IsTree {
+		return located{}, fmt.Errorf("%s of %s is a file, so there is no %s in it", a.Output, a.Node.Title, a.Sub)
+	}
+	listing, err := e.Cache.Bytes(ctx, o.Tree)
+	if err != nil {
+		return located{}, err
+	}
+	file, sub, err := lookup(listing, a.Sub)
+	if err != nil {
+		return located{}, fmt.Errorf("%s: %w", a.Node.Title, err)
+	}
+	return located{object: file, inTree: o.Digest, sub: sub}, nil
+}
+
+// Path is where the content of an artifact lies in the store, to be read and never to be written to or linked.
+func (e *Engine) Path(ctx context.Context, r *Result, a *Artifact) (string, Object, error) {
+	l, err := e.locate(ctx, r, a)
+	if err != nil {
+		return "", Object{}, atNode(a.Node, err)
+	}
+	switch {
+	case l.object.IsTree:
+		return e.Store.TreePath(l.object.Digest), l.object, nil
+	case l.sub != "":
+		return filepath.Join(e.Store.TreePath(l.inTree), filepath.FromSlash(l.sub)), l.object, nil
+	}
+	return e.Store.BlobPath(l.object.Digest), l.object, nil
+}

@@ -1,0 +1,245 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"mini/build/step"
+	"mini/internal/sandbox"
+
+	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
+)
+
+// Local runs actions on this machine.
+type Local struct {
+	Store   *Store
+	Host    Host
+	Steps   step.Env // what the steps that mini does itself may use
+	Sandbox sandbox.Mode
+	Jobs    int  // how many processors an action may use; never part of a key
+	Keep    bool // leave the directory of a failed action for a look
+	// Silence ends an action that prints nothing for so long; 0 means no limit.
+	Silence time.Duration
+}
+
+// Execute implements Executor.
+func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult, err error) {
+	work, err := l.Store.NewWork()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil && l.Keep && ctx.Err() == nil {
+			err = fmt.Errorf("%w\n  its directory is kept: %s", err, work.Dir)
+			return
+		}
+		if removeErr := work.Remove(); err == nil {
+			err = removeErr
+		}
+	}()
+	root := filepath.Join(work.Dir, "root")
+	if err := os.Mkdir(root, 0o755); err != nil {
+		return nil, err
+	}
+	log, err := os.Create(job.Log)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+
+	mounts, err := l.lay(root, job.Inputs)
+	if err != nil {
+		return nil, err
+	}
+	watch := newWatcher(l.Store, job)
+	out := io.MultiWriter(log, watch)
+	start := time.Now()
+	if job.Node.InProcess() {
+		err = l.inProcess(ctx, root, job, mounts, out)
+	} else {
+		err = l.contained(ctx, work, root, job, mounts, out)
+	}
+	if err != nil {
+		return nil, l.explain(ctx, err, job, watch)
+	}
+	watch.remember()
+	result, err = l.collect(ctx, root, job.Node.Outputs)
+	if err != nil {
+		return nil, err
+	}
+	result.ExecutionMetadata = &rex.ExecutedActionMetadata{Worker: "local"}
+	job.Emit(Event{Kind: Progress, Elapsed: time.Since(start)})
+	return result, nil
+}
+
+// inProcess does the steps that are mini's own. Trees are linked, not mounted: mini doesn't write through them.
+func (l *Local) inProcess(ctx context.Context, root string, job Job, mounts []sandbox.Mount, out io.Writer) error {
+	for _, m := range mounts {
+		at := filepath.Join(root, m.Target)
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			return err
+		}
+		if err := os.Symlink(m.Source, at); err != nil {
+			return err
+		}
+	}
+	env := l.Steps
+	env.Root, env.Log, env.Tool, env.Origins = root, out, l.Host.Tool, job.Node.Origins
+	env.Progress = func(done, total int64, unit string) {
+		job.Emit(Event{Kind: Progress, Done: done, Total: total, Unit: unit})
+	}
+	for _, line := range job.Node.Steps {
+		fmt.Fprintf(out, "+ %s\n", line)
+		if err := step.Run(ctx, env, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// contained runs the steps by a shell in a sandbox.
+func (l *Local) contained(ctx context.Context, work *Work, root string, job Job, mounts []sandbox.Mount, out io.Writer) error {
+	tools := map[string]string{}
+	for _, name := range append([]string{"sh"}, job.Node.Tools...) {
+		path, err := l.Host.Tool(name)
+		if err != nil {
+			return err
+		}
+		tools[name] = path
+	}
+	scratch := filepath.Join(work.Dir, "scratch")
+	if err := os.Mkdir(scratch, 0o755); err != nil {
+		return err
+	}
+	spec := sandbox.Spec{
+		Dir: root, Mounts: mounts, Scratch: scratch, Collect: overlaidOutputs(job.Node),
+		Args: job.Action.Command.Arguments, Env: []string{fmt.Sprintf("JOBS=%d", max(l.Jobs, 1))},
+		Tools: tools, Output: out, Silence: l.Silence, Mode: l.Sandbox,
+	}
+	for _, v := range job.Action.Command.EnvironmentVariables {
+		spec.Env = append(spec.Env, v.Name+"="+v.Value)
+	}
+	res, err := sandbox.Run(ctx, spec)
+	if err != nil {
+		return err
+	}
+	if res.ExitCode != 0 || res.Signal != "" {
+		return &ActionError{ExitCode: res.ExitCode, Signal: res.Signal}
+	}
+	return nil
+}
+
+// overlaidOutputs are the outputs that lie in an overlaid input: they have to be brought out of it.
+func overlaidOutputs(n *Node) []string {
+	var paths []string
+	for _, o := range n.Outputs {
+		for _, in := range n.Inputs {
+			if in.Mode == Overlaid && within(o, in.Path) {
+				paths = append(paths, o)
+			}
+		}
+	}
+	return paths
+}
+
+// lay puts the inputs below root: files and copied trees as copies, other trees as mounts for later.
+func (l *Local) lay(root string, inputs []located) ([]sandbox.Mount, error) {
+	var mounts []sandbox.Mount
+	for _, in := range inputs {
+		at := filepath.Join(root, filepath.FromSlash(in.Path))
+		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+			return nil, err
+		}
+		if in.object.IsTree && in.Mode != Copied {
+			kind := sandbox.ReadOnly
+			if in.Mode == Overlaid {
+				kind = sandbox.Writable
+			}
+			mounts = append(mounts, sandbox.Mount{Source: l.Store.TreePath(in.object.Digest), Target: in.Path, Kind: kind})
+			continue
+		}
+		if err := l.copyInput(at, in); err != nil {
+			return nil, err
+		}
+	}
+	return mounts, nil
+}
+
+func (l *Local) copyInput(at string, in located) error {
+	perm := os.FileMode(0o644)
+	if in.object.Exec {
+		perm = 0o755
+	}
+	switch {
+	case in.object.IsTree:
+		return copyTree(l.Store.TreePath(in.object.Digest), at)
+	case in.sub != "":
+		return copyChecked(filepath.Join(l.Store.TreePath(in.inTree), filepath.FromSlash(in.sub)), at, perm, in.object.Digest)
+	case in.From != nil:
+		return copyChecked(l.Store.BlobPath(in.object.Digest), at, perm, in.object.Digest)
+	case in.Host != "":
+		return copyChecked(in.Host, at, perm, in.object.Digest)
+	}
+	return writeFile(at, in.Data, perm)
+}
+
+// collect moves the outputs into the store.
+func (l *Local) collect(ctx context.Context, root string, outputs []string) (*rex.ActionResult, error) {
+	r := &rex.ActionResult{}
+	for _, o := range sorted(outputs) {
+		path := filepath.Join(root, filepath.FromSlash(o))
+		info, err := os.Lstat(path)
+		switch {
+		case errors.Is(err, os.ErrNotExist):
+			return nil, fmt.Errorf("the steps ended well, but %s, which they should have made, is not there", o)
+		case err != nil:
+			return nil, err
+		case info.IsDir():
+			object, listing, err := digestTree(ctx, path)
+			if err != nil {
+				return nil, err
+			}
+			if err := l.Store.PutBytes(ctx, object.Tree, listing); err != nil {
+				return nil, err
+			}
+			if err := l.Store.AdoptTree(path, object.Digest); err != nil {
+				return nil, err
+			}
+			r.OutputDirectories = append(r.OutputDirectories, &rex.OutputDirectory{
+				Path: o, TreeDigest: object.Tree.message(), RootDirectoryDigest: object.Digest.message()})
+		case info.Mode().IsRegular():
+			d, err := digestFile(path)
+			if err != nil {
+				return nil, err
+			}
+			if err := l.Store.AdoptBlob(path, d); err != nil {
+				return nil, err
+			}
+			r.OutputFiles = append(r.OutputFiles, &rex.OutputFile{
+				Path: o, Digest: d.message(), IsExecutable: info.Mode()&0o111 != 0})
+		default:
+			return nil, fmt.Errorf("%s is a %s: an output is a file or a directory", o, info.Mode().Type())
+		}
+	}
+	return r, nil
+}
+
+// explain turns what went wrong into an error that tells the step and the lines that matter.
+func (l *Local) explain(ctx context.Context, err error, job Job, w *watcher) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if failed := (*ActionError)(nil); errors.As(err, &failed) {
+		failed.Step, failed.Log, failed.Lines = w.step, job.Log, w.why()
+		return failed
+	}
+	if errors.Is(err, sandbox.ErrSilence) || errors.Is(err, sandbox.ErrTimeout) {
+		return fmt.Errorf("%q: %w\n  the log: %s", shorten(w.step, 100), err, job.Log)
+	}
+	return err
+}

@@ -1,0 +1,116 @@
+package build
+
+import (
+	"context"
+)
+
+// Status says what a build would do with a node.
+type Status string
+
+// The states of a planned node.
+const (
+	StatusHit        Status = "hit"        // its result is known, and its content is here if anybody needs it
+	StatusBuild      Status = "build"      // it would be made
+	StatusFetch      Status = "fetch"      // it would be brought here
+	StatusPending    Status = "pending"    // whether it has to be made is known when what it reads from has been made
+	StatusUnresolved Status = "unresolved" // which bytes it is has to be found out first
+)
+
+// Planned is a node with what a build would do with it.
+type Planned struct {
+	Node   *Node
+	ID     string
+	Status Status
+	Action *Action // nil where the key is not known yet
+	result *Result
+}
+
+// Plan finds out what a build of the roots would do. It reads the store and changes nothing.
+func (e *Engine) Plan(ctx context.Context, g *Graph, roots []*Node) ([]*Planned, error) {
+	p := &planner{Engine: e, of: map[*Node]*Planned{}}
+	var plan []*Planned
+	for _, n := range g.Nodes { // each after those it depends on
+		planned := &Planned{Node: n, ID: g.ID(n)}
+		if err := p.look(ctx, planned); err != nil {
+			return nil, err
+		}
+		p.of[n] = planned
+		plan = append(plan, planned)
+	}
+	demanded := map[*Node]bool{}
+	for _, n := range roots {
+		demanded[n] = true
+	}
+	for i := len(plan) - 1; i >= 0; i-- { // each before those it depends on
+		if demanded[plan[i].Node] {
+			if err := p.demand(ctx, plan[i], demanded); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return plan, nil
+}
+
+type planner struct {
+	*Engine
+	of map[*Node]*Planned
+}
+
+// look finds out whether the node's result is known.
+func (p *planner) look(ctx context.Context, planned *Planned) error {
+	n := planned.Node
+	if n.Fetch != nil {
+		planned.Status = StatusFetch
+		if n.Fetch.SHA256 == "" {
+			planned.Status = StatusUnresolved
+		} else if planned.result = p.fetched(n); planned.result != nil {
+			planned.Status = StatusHit
+		}
+		return nil
+	}
+	planned.Status = StatusPending
+	deps := map[*Node]*Result{}
+	for _, d := range n.deps() {
+		if deps[d] = p.of[d].result; deps[d] == nil {
+			return nil
+		}
+	}
+	inputs, err := p.locateAll(ctx, n, deps)
+	if err != nil {
+		return err
+	}
+	tools, err := p.Host.Identity(ctx, n.Tools, n.Compilers)
+	if err != nil {
+		return atNode(n, err)
+	}
+	if planned.Action, err = newAction(n, inputs, tools); err != nil {
+		return err
+	}
+	found, err := p.Cache.Result(ctx, planned.Action.Digest)
+	if err != nil {
+		return err
+	}
+	planned.Status = StatusBuild
+	if found != nil {
+		planned.Status, planned.result = StatusHit, newResult(planned.Action, found)
+	}
+	return nil
+}
+
+// demand looks at the content of a node that somebody needs, and passes the need on from one that has to be made.
+func (p *planner) demand(ctx context.Context, planned *Planned, demanded map[*Node]bool) error {
+	if planned.Status == StatusHit {
+		whole, err := p.whole(ctx, planned.result)
+		if err != nil || whole {
+			return err
+		}
+		planned.Status = StatusBuild
+		if planned.Node.Fetch != nil {
+			planned.Status = StatusFetch
+		}
+	}
+	for _, d := range append(planned.Node.deps(), planned.Node.After...) {
+		demanded[d] = true
+	}
+	return nil
+}

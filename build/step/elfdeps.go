@@ -1,0 +1,132 @@
+package step
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"mini/internal/elf"
+	"mini/internal/toolchain"
+
+	"github.com/spf13/pflag"
+)
+
+// elfdepsStep finds the shared libraries and program interpreters that ELF files need, in the sysroot of a compiler,
+// and lays them out as a tree. Programs are read, never run, so it works for any architecture.
+func elfdepsStep(flags *pflag.FlagSet) action {
+	cc := flags.String("cc", "gcc", "the compiler whose libraries serve")
+	return func(ctx context.Context, env Env, args []string) error {
+		if len(args) == 0 {
+			return errors.New("mini step elfdeps: want an output directory")
+		}
+		driver, err := env.Tool(*cc)
+		if err != nil {
+			return err
+		}
+		tc, err := toolchain.Probe(ctx, driver, env.ToolEnv)
+		if err != nil {
+			return err
+		}
+		programs, own, err := programsIn(env, args[1:])
+		if err != nil {
+			return err
+		}
+		libs, err := elf.Closure(ctx, programs, own, finder{tc})
+		if err != nil {
+			return err
+		}
+		return layOut(env, env.path(args[0]), libs)
+	}
+}
+
+// programsIn lists the ELF files below each AT=PATH, and where every file of them would be in the image.
+func programsIn(env Env, args []string) ([]elf.Program, map[string]string, error) {
+	var programs []elf.Program
+	own := map[string]string{}
+	add := func(image, host string) error {
+		own[image] = host
+		_, err := elf.Open(host)
+		if errors.Is(err, elf.ErrNotELF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", image, err)
+		}
+		programs = append(programs, elf.Program{Path: image, HostPath: host})
+		return nil
+	}
+	for _, arg := range args {
+		at, rel := cutAt(arg)
+		top, err := filepath.EvalSymlinks(env.path(rel))
+		if err != nil {
+			return nil, nil, err
+		}
+		err = filepath.WalkDir(top, func(p string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			rel, err := filepath.Rel(top, p)
+			if err != nil {
+				return err
+			}
+			return add(path.Join("/", at, filepath.ToSlash(rel)), p)
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return programs, own, nil
+}
+
+// finder joins the two leaves: the closure asks, the compiler answers.
+type finder struct{ tc *toolchain.Toolchain }
+
+func (f finder) Find(ctx context.Context, name string, like *elf.File) (elf.Found, error) {
+	host, ok, err := f.tc.FindLibrary(ctx, name)
+	if err != nil {
+		return elf.Found{}, err
+	}
+	if !ok {
+		return elf.Found{}, fmt.Errorf("%w by %s", elf.ErrNotFound, f.tc.CC)
+	}
+	return elf.Found{HostPath: host, ImagePath: f.tc.ImagePath(host)}, nil
+}
+
+func layOut(env Env, dir string, libs []elf.Library) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	made := map[string]bool{}
+	for _, lib := range libs {
+		to := filepath.Join(dir, filepath.FromSlash(lib.Path))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return err
+		}
+		if err := copyTo(to, lib.HostPath); err != nil {
+			return err
+		}
+		if err := os.Chmod(to, 0o755); err != nil {
+			return err
+		}
+		for _, link := range lib.Links {
+			if made[link.Path] {
+				continue
+			}
+			made[link.Path] = true
+			at := filepath.Join(dir, filepath.FromSlash(link.Path))
+			if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
+				return err
+			}
+			if err := os.Symlink(link.Target, at); err != nil {
+				return err
+			}
+		}
+		fmt.Fprintf(env.Log, "%s needed by %s\n", lib.Path, strings.Join(lib.NeededBy, ", "))
+	}
+	return nil
+}

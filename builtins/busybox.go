@@ -1,0 +1,143 @@
+package builtins
+
+import (
+	"fmt"
+	"strings"
+
+	"mini/build"
+	"mini/build/step"
+	"mini/internal/arch"
+	"mini/internal/kconfig"
+	"mini/lang"
+
+	"go.starlark.net/starlark"
+)
+
+func (s *Session) busybox() *lang.Builtin {
+	return &lang.Builtin{
+		Name: "busybox", Group: "Programs", Returns: "tree",
+		Doc: "BusyBox from source, as its `make install` lays it out: one program, and a link for every applet. `.version` is its version, `.config` its final configuration.",
+		Params: []lang.Param{
+			{Name: "version", Type: lang.StringType, Doc: "A version (`1.36.1`), a series (`1.36`: the newest known of it), or `newest`."},
+			configParam("BusyBox"),
+			baseParam("defconfig", "What `config` is laid upon: `defconfig` (nearly everything), `allnoconfig` (nothing), or the path of a .config file beside the script."),
+			archParam(),
+			sourceParam(),
+		},
+		Example: `busybox("1.36.1", config = {"DESKTOP": False, "STATIC": True})`,
+		Do: func(c *lang.Call) (starlark.Value, error) {
+			a, err := s.arch(c)
+			if err != nil {
+				return nil, err
+			}
+			asked, err := request(c)
+			if err != nil {
+				return nil, err
+			}
+			src, err := s.sourceTree(c, "busybox")
+			if err != nil {
+				return nil, err
+			}
+			return s.buildBusybox(c, a, src, asked)
+		},
+	}
+}
+
+// busyboxImplied is asked of every configuration, unless the script says otherwise. `tc` has not compiled since the
+// kernel's headers of 6.8 dropped CBQ, and what a script builds must not depend on the headers that are there.
+var busyboxImplied = kconfig.Request{{Symbol: "TC", Value: kconfig.Bool(false)}}
+
+func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request) (starlark.Value, error) {
+	make := s.makeCommand(a, "ARCH="+a.Kernel)
+	cfg := &build.Node{
+		Name: "busybox.configure", Title: title("busybox", src.version, a.Name+": configure"),
+		Pos: c.Pos.String(), Tools: s.buildTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},
+		Inputs: []build.Input{
+			{Path: "src", From: src.tree},
+			{Path: "request.config", Data: busyboxImplied.Merge(asked).Fragment()},
+		},
+	}
+	cfg.Steps = append(cfg.Steps, "mkdir build")
+	switch base := c.Str("base"); base {
+	case "defconfig":
+		cfg.Steps = append(cfg.Steps, make+" defconfig")
+	case "allnoconfig":
+		cfg.Steps = append(cfg.Steps, make+" allnoconfig")
+	case "tinyconfig":
+		return nil, lang.WithHint(c.ArgErrorf("base", "busybox: BusyBox has no tinyconfig"), `its smallest base is "allnoconfig"`)
+	default:
+		text, err := baseFile(c, base, "defconfig, allnoconfig")
+		if err != nil {
+			return nil, err
+		}
+		cfg.Inputs = append(cfg.Inputs, build.Input{Path: "base.config", Data: text})
+		cfg.Steps = append(cfg.Steps, "cp base.config build/.config", make+" -s outputmakefile")
+	}
+	// BusyBox's Kconfig is of 2006: it has no olddefconfig, and asks. An empty answer takes the default.
+	cfg.Steps = append(cfg.Steps, "cat request.config >> build/.config", "yes '' | "+make+" oldconfig > oldconfig.log")
+	checked := checkConfig(c, "busybox", cfg, asked)
+
+	n := &build.Node{
+		Name: "busybox", Title: title("busybox", src.version, a.Name+": compile"),
+		Pos: c.Pos.String(), Tools: s.buildTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv,
+		Inputs: []build.Input{
+			{Path: "src", From: src.tree},
+			{Path: "build", From: checked.tree, Mode: build.Copied},
+		},
+		Steps: []string{
+			make + ` -j"$JOBS"`,
+			make + ` CONFIG_PREFIX="$PWD/install" install > install.log`,
+		},
+		Outputs: []string{"install"}, Heavy: true, After: []*build.Node{checked.check},
+	}
+	name := strings.Join(strings.Fields("busybox "+src.version), " ")
+	config := newFile(name+".config", ".config", checked.config)
+	return &Tree{
+		thing: thing{"tree", name}, artifact: &build.Artifact{Node: n, Output: "install"},
+		attrs: starlark.StringDict{"version": starlark.String(src.version), "config": config},
+		extra: config.Outputs(),
+	}, nil
+}
+
+// makeCommand is make for an out-of-tree build, with the compiler's prefix.
+func (s *Session) makeCommand(a *arch.Arch, vars ...string) string {
+	words := append([]string{"make", "-C", "src", `O="$PWD/build"`}, vars...)
+	if cross := a.Cross(s.opts.Host); cross != "" {
+		words = append(words, "CROSS_COMPILE="+cross)
+	}
+	return strings.Join(words, " ")
+}
+
+// kbuildEnv is what Linux and BusyBox take the builder's name, machine and time from
+// (Documentation/kbuild/reproducible-builds.rst).
+var kbuildEnv = []string{
+	"KBUILD_BUILD_HOST=mini",
+	"KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970",
+	"KBUILD_BUILD_USER=mini",
+	"KBUILD_BUILD_VERSION=1",
+	"KCONFIG_NOTIMESTAMP=1",
+}
+
+// checkConfig adds the node that holds a final configuration against what the script asked for.
+func checkConfig(c *lang.Call, program string, configure *build.Node, asked kconfig.Request) configNodes {
+	tree := &build.Artifact{Node: configure, Output: "build"}
+	n := &build.Node{
+		Name: program + ".config", Title: strings.TrimSuffix(configure.Title, "configure") + "check configuration", Pos: c.Pos.String(),
+		Inputs: []build.Input{
+			{Path: "final.config", From: &build.Artifact{Node: configure, Output: "build", Sub: ".config"}},
+			{Path: "asked.config", Data: asked.Fragment()},
+		},
+		Steps:   []string{step.Line("kconfig", "final.config", "asked.config", "config")},
+		Outputs: []string{"config"},
+	}
+	return configNodes{tree, &build.Artifact{Node: n, Output: "config"}, n}
+}
+
+func baseFile(c *lang.Call, name, known string) ([]byte, error) {
+	text, err := c.ReadFile(name)
+	if err != nil {
+		return nil, lang.WithHint(c.ArgErrorf("base", "%s: there is no base %q: %v", c.Builtin.Name, name, err),
+			fmt.Sprintf("base is one of %s, or the path of a .config file beside the script", known))
+	}
+	return text, nil
+}

@@ -1,0 +1,227 @@
+package builtins
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"mini/build"
+	"mini/internal/arch"
+	"mini/internal/cpio"
+	"mini/internal/kconfig"
+	"mini/lang"
+
+	"go.starlark.net/starlark"
+)
+
+// Kernel is a Linux kernel: its image, and what else its build leaves behind.
+type Kernel struct {
+	thing
+	arch    *arch.Arch
+	version string
+	image   *build.Artifact
+	config  *build.Artifact
+	files   map[string]*build.Artifact // by the path that scripts use
+	carries bool                       // an initramfs is inside
+}
+
+var (
+	_ starlark.Mapping  = (*Kernel)(nil)
+	_ starlark.HasAttrs = (*Kernel)(nil)
+)
+
+// Outputs implements Target.
+func (k *Kernel) Outputs() []Output {
+	return []Output{{"." + k.arch.ImageSuffix, k.image}, {".config", k.config}}
+}
+
+// Attr implements starlark.HasAttrs.
+func (k *Kernel) Attr(name string) (starlark.Value, error) {
+	switch name {
+	case "image":
+		return newFile(k.name+".image", "."+k.arch.ImageSuffix, k.image), nil
+	case "config":
+		return newFile(k.name+".config", ".config", k.config), nil
+	case "version":
+		return starlark.String(k.version), nil
+	case "arch":
+		return starlark.String(k.arch.Name), nil
+	}
+	return nil, nil
+}
+
+// AttrNames implements starlark.HasAttrs.
+func (k *Kernel) AttrNames() []string { return []string{"arch", "config", "image", "version"} }
+
+// Get implements starlark.Mapping: linux["/vmlinux"].
+func (k *Kernel) Get(key starlark.Value) (starlark.Value, bool, error) {
+	p, err := pathKey(k.kind, key)
+	if err != nil {
+		return nil, false, err
+	}
+	a := k.files[p]
+	if a == nil {
+		return nil, false, fmt.Errorf(`a kernel has "/vmlinux" and "/System.map"; there is no %q`, p)
+	}
+	return newFile(fmt.Sprintf("%s[%q]", k.name, p), "."+strings.TrimPrefix(p, "/"), a), true, nil
+}
+
+func (s *Session) kernel() *lang.Builtin {
+	return &lang.Builtin{
+		Name: "kernel", Group: "Programs", Returns: "kernel",
+		Doc: "Linux from source. With an initramfs the image carries it and boots by itself; the kernel is compiled without looking at it, so a change in it compiles nothing. `.image` is the bootable image, `.config` the final configuration, `.version` the version, and `[\"/vmlinux\"]` and `[\"/System.map\"]` are for debuggers.",
+		Params: []lang.Param{
+			{Name: "version", Type: lang.StringType, Doc: "A version (`6.1.100`), a series (`6.1`: the newest of it), or `newest`."},
+			configParam("the kernel"),
+			baseParam("mini", "What `config` is laid upon: `mini` (a short list for the architecture that boots fast, on top of allnoconfig), `allnoconfig`, `tinyconfig`, `defconfig`, or the path of a .config file beside the script."),
+			{Name: "initramfs", Type: initramfsType, Default: starlark.None, Named: true, Doc: "What the image carries: a rootfs, an initramfs, or a cpio archive that a build makes."},
+			archParam(),
+			sourceParam(),
+		},
+		Example: `kernel("6.1", config = {"VIRTIO_MENU": True}, initramfs = root)`,
+		Do: func(c *lang.Call) (starlark.Value, error) {
+			a, err := s.arch(c)
+			if err != nil {
+				return nil, err
+			}
+			asked, err := request(c)
+			if err != nil {
+				return nil, err
+			}
+			src, err := s.sourceTree(c, "linux")
+			if err != nil {
+				return nil, err
+			}
+			return s.buildKernel(c, a, src, asked)
+		},
+	}
+}
+
+// initramfsFile is where the kernel's build finds what it carries, in its build directory. The name ends in .cpio and
+// the kernel's own compression is off, so usr/Makefile takes the bytes as they are, packed or not: the code that
+// unpacks them at boot looks at their first bytes, not at a name.
+const initramfsFile = "initramfs.cpio"
+
+var kernelImplied = kconfig.Request{
+	{Symbol: "INITRAMFS_COMPRESSION_NONE", Value: kconfig.Bool(true)},
+	{Symbol: "INITRAMFS_SOURCE", Value: kconfig.Str(initramfsFile)},
+}
+
+func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request) (starlark.Value, error) {
+	make := s.makeCommand(a, "ARCH="+a.Kernel)
+	checked, err := s.configureKernel(c, a, src, asked, make)
+	if err != nil {
+		return nil, err
+	}
+	compile := &build.Node{
+		Name: "linux.compile", Title: title("linux", src.version, a.Name+": compile"), Pos: c.Pos.String(),
+		Tools: s.kernelTools(a), Compilers: s.compilersFor(a), Headers: kernelHeaders, Env: kbuildEnv,
+		Inputs: []build.Input{
+			{Path: "src", From: src.tree},
+			{Path: "build", From: checked.tree, Mode: build.Copied},
+			{Path: initramfsFile, Data: emptyInitramfs()},
+		},
+		Steps: []string{
+			"cp " + initramfsFile + " build/",
+			fmt.Sprintf(`%s -j"$JOBS" %s`, make, a.ImageTarget),
+		},
+		Outputs: []string{"build"}, Heavy: true, After: []*build.Node{checked.check},
+	}
+	k := &Kernel{
+		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,
+	}
+	from := func(n *build.Node, file string) *build.Artifact {
+		return &build.Artifact{Node: n, Output: "build", Sub: file}
+	}
+	made := compile
+	if carried := s.asInitramfs(c, c.Value("initramfs"), "gzip"); carried != nil {
+		// An initramfs that can't boot is found while nothing is lost.
+		compile.After = append(compile.After, carried.Node)
+		made = s.embed(c, a, src, compile, carried, make)
+		from = func(n *build.Node, file string) *build.Artifact {
+			return &build.Artifact{Node: n, Output: "build/" + file}
+		}
+		k.carries = true
+	}
+	k.image = from(made, a.Image)
+	k.files = map[string]*build.Artifact{"/vmlinux": from(made, "vmlinux"), "/System.map": from(made, "System.map")}
+	return k, nil
+}
+
+// embed puts an initramfs into a kernel that is compiled already: make finds that one file is newer, and links again.
+func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *build.Node, carried *build.Artifact, make string) *build.Node {
+	return &build.Node{
+		Name: "linux.embed", Title: title("linux", src.version, a.Name+": embed the initramfs"), Pos: c.Pos.String(),
+		Tools: s.kernelTools(a), Compilers: s.compilersFor(a), Headers: kernelHeaders, Env: kbuildEnv,
+		Inputs: []build.Input{
+			{Path: "src", From: src.tree},
+			{Path: "build", From: &build.Artifact{Node: compile, Output: "build"}, Mode: build.Overlaid},
+			{Path: initramfsFile, From: carried},
+		},
+		Steps: []string{
+			"cp " + initramfsFile + " build/",
+			fmt.Sprintf(`%s -j"$JOBS" %s`, make, a.ImageTarget),
+		},
+		Outputs: []string{"build/" + a.Image, "build/vmlinux", "build/System.map"},
+	}
+}
+
+func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, make string) (configNodes, error) {
+	n := &build.Node{
+		Name: "linux.configure", Title: title("linux", src.version, a.Name+": configure"), Pos: c.Pos.String(),
+		Tools: s.kernelTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},
+		Inputs: []build.Input{{Path: "src", From: src.tree}},
+		Steps:  []string{"mkdir build"},
+	}
+	wanted := kernelImplied.Merge(asked)
+	upon := []string{"cat request.config >> build/.config", make + " olddefconfig"} // Kconfig takes the last of two lines
+	switch base := c.Str("base"); base {
+	case "mini":
+		list, err := kconfig.ParseFragment(a.Name+".config", a.KernelConfig())
+		if err != nil {
+			return configNodes{}, c.Errorf("kernel: mini's own configuration is broken: %v", err)
+		}
+		wanted = list.Merge(wanted)
+		n.Steps = append(n.Steps, make+` KCONFIG_ALLCONFIG="$PWD/request.config" allnoconfig`)
+	case "allnoconfig":
+		n.Steps = append(n.Steps, make+` KCONFIG_ALLCONFIG="$PWD/request.config" allnoconfig`)
+	case "tinyconfig", "defconfig":
+		n.Steps = append(append(n.Steps, make+" "+base), upon...)
+	default:
+		text, err := baseFile(c, base, "mini, allnoconfig, tinyconfig, defconfig")
+		if err != nil {
+			return configNodes{}, err
+		}
+		n.Inputs = append(n.Inputs, build.Input{Path: "base.config", Data: text})
+		n.Steps = append(append(n.Steps, "cp base.config build/.config"), upon...)
+	}
+	n.Inputs = append(n.Inputs, build.Input{Path: "request.config", Data: wanted.Fragment()})
+	return checkConfig(c, "linux", n, asked), nil
+}
+
+func (s *Session) kernelTools(a *arch.Arch) []string {
+	return s.buildTools(a, "bc", "bison", "flex", "perl")
+}
+
+// kernelHeaders are what the programs need that the kernel's build makes for itself: objtool reads ELF files.
+var kernelHeaders = []string{"libelf.h"}
+
+// emptyInitramfs is what a kernel without an initramfs of its own carries: the same three entries that its
+// usr/default_cpio_list would give it. Without /dev/console, /init would have nowhere to say anything.
+func emptyInitramfs() []byte {
+	var b bytes.Buffer
+	w := cpio.NewWriter(&b)
+	for _, e := range []cpio.Entry{
+		{Name: "dev", Mode: 0o040755},
+		{Name: "dev/console", Mode: 0o020600, Major: 5, Minor: 1},
+		{Name: "root", Mode: 0o040700},
+	} {
+		if err := w.Write(e); err != nil {
+			panic(err) // a fixed list into memory
+		}
+	}
+	if err := w.Close(); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,142 @@
+package builtins
+
+import (
+	"strconv"
+	"strings"
+
+	"mini/build"
+	"mini/internal/arch"
+	"mini/lang"
+
+	"go.starlark.net/starlark"
+)
+
+// Machine is a computer that QEMU emulates, with what it boots.
+type Machine struct {
+	thing
+	Arch      *arch.Arch
+	Kernel    *build.Artifact
+	Initramfs *build.Artifact // nil: none, or inside the kernel
+	Memory    int             // MiB
+	CPUs      int
+	Cmdline   string
+	Machine   string
+	CPU       string
+	Args      []string
+
+	kernel *Kernel // nil when the image is just a file
+}
+
+// Outputs implements Target.
+func (m *Machine) Outputs() []Output {
+	out := []Output{{"." + m.Arch.ImageSuffix, m.Kernel}}
+	if m.Initramfs != nil {
+		out = append(out, Output{".cpio", m.Initramfs})
+	}
+	if m.kernel != nil {
+		out = append(out, Output{".config", m.kernel.config})
+	}
+	return out
+}
+
+func (s *Session) qemu() *lang.Builtin {
+	return &lang.Builtin{
+		Name: "qemu", Group: "Machines", Returns: "machine",
+		Doc: "A machine that QEMU emulates. `mini run` boots it and attaches the terminal to its serial console; `mini build` writes a run.sh that boots it with plain qemu.",
+		Params: []lang.Param{
+			{Name: "kernel", Type: kernelType, Doc: "What it boots: a kernel, or a kernel image that a build makes."},
+			{Name: "initramfs", Type: initramfsType, Default: starlark.None, Doc: "An external initramfs, laid over the one in the kernel: a rootfs, an initramfs, or a cpio archive that a build makes."},
+			{Name: "memory", Type: lang.Union(lang.IntType, lang.StringType), Default: starlark.None, Named: true, Doc: "In MiB, or as \"512M\" or \"2G\". When not given: what a small system of the architecture is comfortable with."},
+			{Name: "cpus", Type: lang.IntType, Default: starlark.MakeInt(1), Named: true, Doc: "How many processors it has."},
+			{Name: "cmdline", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "Added to the kernel's command line, after `console=…` and `panic=-1` (a panic ends the machine)."},
+			{Name: "machine", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "QEMU's -machine. When not given: the architecture's usual one."},
+			{Name: "cpu", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "QEMU's -cpu."},
+			{Name: "args", Type: lang.ListOf(lang.StringType), Default: starlark.NewList(nil), Named: true, Doc: "Further arguments for QEMU, as they are."},
+			archParam(),
+		},
+		Example: `qemu(linux, memory = "256M", cmdline = "quiet")`,
+		Do:      s.newMachine,
+	}
+}
+
+var kernelType = lang.TypeFunc("kernel", func(v starlark.Value) (starlark.Value, error) {
+	switch v.(type) {
+	case *Kernel, *File:
+		return v, nil
+	}
+	return nil, wrongType("what kernel(…) returned, or a kernel image that a build makes", v)
+})
+
+func (s *Session) newMachine(c *lang.Call) (starlark.Value, error) {
+	m := &Machine{thing: thing{"machine", "qemu"}, CPUs: c.Int("cpus"), CPU: c.Str("cpu")}
+	switch k := c.Value("kernel").(type) {
+	case *Kernel:
+		m.kernel, m.Kernel, m.Arch = k, k.image, k.arch
+	case *File:
+		m.Kernel = k.artifact
+	}
+	if m.Arch == nil || c.Given("arch") {
+		a, err := s.arch(c)
+		if err != nil {
+			return nil, err
+		}
+		if m.Arch != nil && a != m.Arch {
+			return nil, c.ArgErrorf("arch", "qemu: the kernel is for %s, so the machine can't be %s", m.Arch.Name, a.Name)
+		}
+		m.Arch = a
+	}
+	m.Initramfs = s.asInitramfs(c, c.Value("initramfs"), "gzip")
+	if m.CPUs < 1 || m.CPUs > 255 {
+		return nil, c.ArgErrorf("cpus", "qemu: a machine has 1 to 255 processors, not %d", m.CPUs)
+	}
+	var err error
+	if m.Memory, err = memory(c, m.Arch.Memory); err != nil {
+		return nil, err
+	}
+	m.Machine = m.Arch.Machine
+	if given := c.Str("machine"); given != "" {
+		m.Machine = given
+	}
+	m.Cmdline = strings.TrimSpace("console=" + m.Arch.Console + " panic=-1 " + c.Str("cmdline"))
+	if strings.ContainsAny(m.Cmdline, "\n\x00") {
+		return nil, c.ArgErrorf("cmdline", "qemu: the kernel's command line is one line")
+	}
+	args := c.Value("args").(*starlark.List)
+	for i := range args.Len() {
+		arg, _ := starlark.AsString(args.Index(i))
+		m.Args = append(m.Args, arg)
+	}
+	return m, nil
+}
+
+// memory reads a size in MiB, or with a unit.
+func memory(c *lang.Call, def int) (int, error) {
+	wrong := func() (int, error) {
+		return 0, lang.WithHint(c.ArgErrorf("memory", "qemu: %s is not a size of memory", c.Value("memory")),
+			`write MiB as a number (256), or "256M", or "2G"`)
+	}
+	size := 0
+	switch v := c.Value("memory").(type) {
+	case starlark.NoneType:
+		return def, nil
+	case starlark.Int:
+		size = c.Int("memory")
+	case starlark.String:
+		text, unit := strings.ToUpper(string(v)), 1
+		switch {
+		case strings.HasSuffix(text, "G"):
+			text, unit = strings.TrimSuffix(text, "G"), 1024
+		case strings.HasSuffix(text, "M"):
+			text = strings.TrimSuffix(text, "M")
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return wrong()
+		}
+		size = n * unit
+	}
+	if size < 1 || size > 1<<20 {
+		return wrong()
+	}
+	return size, nil
+}

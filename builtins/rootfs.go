@@ -1,0 +1,161 @@
+package builtins
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"mini/build"
+	"mini/build/step"
+	"mini/internal/rootfs"
+	"mini/lang"
+
+	"go.starlark.net/starlark"
+)
+
+// Rootfs is a root filesystem: a list of entries, and the content of its files.
+type Rootfs struct {
+	thing
+	node *build.Node
+	def  *Initramfs // what `mini build` makes of it: an initramfs, packed with gzip
+}
+
+// Outputs implements Target.
+func (r *Rootfs) Outputs() []Output { return r.def.Outputs() }
+
+// List is the artifact that lists the entries.
+func (r *Rootfs) List() *build.Artifact { return &build.Artifact{Node: r.node, Output: "root.list"} }
+
+// Content is the artifact that holds the files' bytes, each under its SHA-256.
+func (r *Rootfs) Content() *build.Artifact { return &build.Artifact{Node: r.node, Output: "content"} }
+
+func (s *Session) rootfs() *lang.Builtin {
+	return &lang.Builtin{
+		Name: "rootfs", Group: "Root filesystem", Returns: "rootfs",
+		Doc: "A root filesystem, put together from trees and single entries. It is a list, not a folder: owners and devices need no root. The same path twice with different content is an error.",
+		Params: []lang.Param{
+			{Name: "files", Type: lang.AnyType, Doc: "A tree such as `busybox(…)`, a dict, or a list of them. A dict maps an absolute path to a text, to `file(…)`, `symlink(…)`, `device(…)`, `directory(…)`, or to an artifact (a single file keeps its x bit; a tree is laid out below the path)."},
+			{Name: "libs", Type: lang.AnyType, Default: starlark.None, Doc: "Shared libraries, as `elf_deps(…)` finds them; or a list of such."},
+		},
+		Example: `rootfs(files = [bb, {"/init": file("init", mode = 0o755)}], libs = elf_deps(bb))`,
+		Do: func(c *lang.Call) (starlark.Value, error) {
+			spec := &specBuilder{call: c}
+			if err := spec.layer("files", c.Value("files")); err != nil {
+				return nil, err
+			}
+			if c.Given("libs") && c.Value("libs") != starlark.None {
+				if err := spec.layer("libs", c.Value("libs")); err != nil {
+					return nil, err
+				}
+			}
+			return s.newRootfs(c, spec), nil
+		},
+	}
+}
+
+func (s *Session) newRootfs(c *lang.Call, spec *specBuilder) *Rootfs {
+	n := &build.Node{
+		Name: "rootfs", Title: "rootfs: list", Pos: c.Pos.String(),
+		Inputs:  append([]build.Input{{Path: "rootfs.spec", Data: rootfs.FormatSpec(spec.directives)}}, spec.inputs...),
+		Steps:   []string{step.Line("rootfs", "rootfs.spec", "root.list", "content")},
+		Outputs: []string{"root.list", "content"},
+		Origins: spec.origins,
+	}
+	r := &Rootfs{thing: thing{"rootfs", "rootfs"}, node: n}
+	r.def = s.newInitramfs(c, r, "gzip", "/init")
+	return r
+}
+
+// specBuilder turns the layers of a rootfs call into directives and the inputs that they read.
+type specBuilder struct {
+	call       *lang.Call
+	directives []rootfs.Directive
+	origins    []string
+	inputs     []build.Input
+}
+
+func (b *specBuilder) add(d rootfs.Directive, origin string) {
+	b.directives = append(b.directives, d)
+	b.origins = append(b.origins, origin)
+}
+
+// input lays something into the action's root and returns its path there.
+func (b *specBuilder) input(in build.Input) string {
+	in.Path = fmt.Sprintf("in/%d", len(b.inputs))
+	b.inputs = append(b.inputs, in)
+	return in.Path
+}
+
+func (b *specBuilder) layer(param string, v starlark.Value) error {
+	switch v := v.(type) {
+	case *Tree:
+		b.tree(v, "/", b.call.ArgPos(param).String())
+		return nil
+	case *starlark.Dict:
+		for _, item := range v.Items() {
+			if err := b.entry(param, item[0], item[1]); err != nil {
+				return err
+			}
+		}
+		return nil
+	case *starlark.List:
+		for i := range v.Len() {
+			if err := b.layer(param, v.Index(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return b.call.ArgErrorf(param, "rootfs: %s takes trees, dicts, or a list of them; it got %s", param, v.Type())
+}
+
+func (b *specBuilder) tree(t *Tree, at, origin string) {
+	b.add(rootfs.Directive{Kind: "tree", Path: at, Host: b.input(build.Input{From: t.artifact})}, t.name+" at "+origin)
+}
+
+func (b *specBuilder) entry(param string, key, value starlark.Value) error {
+	p, ok := starlark.AsString(key)
+	if !ok || !strings.HasPrefix(p, "/") || strings.ContainsRune(p, 0) {
+		return lang.WithHint(b.call.ArgErrorf(param, "rootfs: %s is not a path in the image", key), `paths begin with a slash: "/etc/motd"`)
+	}
+	p = path.Clean(p)
+	origin := b.call.ArgPos(param).String()
+	switch v := value.(type) {
+	case starlark.String:
+		text, err := lang.StringType.Convert(v)
+		if err != nil {
+			return b.call.ArgErrorf(param, "rootfs: %s: %v", p, err)
+		}
+		host := b.input(build.Input{Data: []byte(text.(starlark.String))})
+		b.add(rootfs.Directive{Kind: "file", Path: p, Host: host, Mode: 0o644}, origin)
+	case starlark.Bytes:
+		b.add(rootfs.Directive{Kind: "file", Path: p, Host: b.input(build.Input{Data: []byte(v)}), Mode: 0o644}, origin)
+	case *Entry:
+		d := v.directive
+		d.Path = p
+		if d.Kind == "file" {
+			d.Host = b.input(v.input())
+		}
+		b.add(d, v.pos)
+	case *File:
+		b.add(rootfs.Directive{Kind: "file", Path: p, Host: b.input(build.Input{From: v.artifact}), Mode: keepMode}, origin)
+	case *Tree:
+		b.tree(v, p, origin)
+	default:
+		return b.call.ArgErrorf(param, "rootfs: %s is a %s; want a text, file(…), symlink(…), device(…), directory(…), or an artifact", p, value.Type())
+	}
+	return nil
+}
+
+// keepMode asks for 0755 or 0644 by the file's own x bit.
+const keepMode = rootfs.KeepMode
+
+func (e *Entry) input() build.Input {
+	if e.from != nil {
+		return build.Input{From: e.from.artifact}
+	}
+	if e.host != "" {
+		return build.Input{Host: e.host}
+	}
+	return build.Input{Data: e.data}
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"mini/lang"
+
+	"github.com/spf13/pflag"
+)
+
+// command is one word after `mini`.
+type command struct {
+	name   string
+	args   string // for the usage line
+	short  string
+	long   string
+	hidden bool
+	bind   func(*app, *pflag.FlagSet) func(ctx context.Context, args []string) error
+}
+
+// commands lists all, in the order in which `mini help` shows them: first what a newcomer needs.
+func commands() []command {
+	return []command{
+		{name: "run", args: "SCRIPT[:TARGET] [name=value …] [-- COMMAND …]", short: "build a machine and boot it", long: runHelp, bind: (*app).runCommand},
+		{name: "build", args: "SCRIPT[:TARGET …] [name=value …]", short: "build artifacts and, with -o DIR, take them out", long: buildHelp, bind: (*app).buildCommand},
+		{name: "plan", args: "SCRIPT[:TARGET …] [name=value …]", short: "say what a build would do", long: planHelp, bind: (*app).planCommand},
+		{name: "check", args: "SCRIPT [name=value …]", short: "evaluate a script and do nothing else", long: checkHelp, bind: (*app).checkCommand},
+		{name: "doctor", args: "[SCRIPT[:TARGET …] [name=value …]]", short: "say which programs of the host are missing, and install them", long: doctorHelp, bind: (*app).doctorCommand},
+		{name: "log", args: "SCRIPT[:TARGET] [name=value …] [NODE]", short: "show what a build printed", long: logHelp, bind: (*app).logCommand},
+		{name: "help", args: "[COMMAND | BUILTIN | SCRIPT]", short: "explain a command, a builtin, or a script's parameters", bind: (*app).helpCommand},
+		{name: "version", short: "print the version", bind: (*app).versionCommand},
+		{name: "reference", short: "print the reference of builtins as Markdown", hidden: true, bind: (*app).referenceCommand},
+		{name: "step", args: "VERB …", short: "do one of mini's own steps, as a transcript has it", hidden: true, bind: (*app).stepCommand},
+	}
+}
+
+func (a *app) dispatch(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		a.usage()
+		return usagef("say what to do, for example: mini run distro.star")
+	}
+	name := args[0]
+	switch name {
+	case "-h", "--help":
+		name = "help"
+	case "--version":
+		name = "version"
+	}
+	var known []string
+	for _, c := range commands() {
+		if c.name == name {
+			return a.execute(ctx, c, args[1:])
+		}
+		if !c.hidden {
+			known = append(known, c.name)
+		}
+	}
+	hint := "`mini help` lists the commands"
+	if s := lang.Suggest(name, known); s != "" {
+		hint = fmt.Sprintf("did you mean `mini %s`?", s)
+	} else if strings.Contains(name, ".star") {
+		hint = fmt.Sprintf("to build and boot a script: mini run %s", name)
+	}
+	return usagef("there is no command %q; %s", name, hint)
+}
+
+func (a *app) execute(ctx context.Context, c command, args []string) error {
+	flags := pflag.NewFlagSet(c.name, pflag.ContinueOnError)
+	flags.SortFlags = false
+	flags.Usage = func() {}
+	flags.SetOutput(a.stderr)
+	run := c.bind(a, flags)
+	if c.name == "step" { // a step has flags of its own
+		return run(ctx, args)
+	}
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, pflag.ErrHelp) {
+			a.commandHelp(c, flags)
+			return nil
+		}
+		return usagef("%s: %v%s", c.name, err, flagHint(err, flags))
+	}
+	rest := flags.Args()
+	if c.name == "run" { // pflag drops the --, but what follows it is the guest's
+		if at := flags.ArgsLenAtDash(); at >= 0 {
+			a.guestCommand = append([]string{}, rest[at:]...)
+			if len(a.guestCommand) == 0 {
+				return usagef("run: after -- comes the command for the guest")
+			}
+			rest = rest[:at]
+		}
+	}
+	return run(ctx, rest)
+}
+
+// flagHint suggests a flag for one that doesn't exist.
+func flagHint(err error, flags *pflag.FlagSet) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if s := lang.Suggest(unknown.GetSpecifiedName(), names); s != "" {
+		return fmt.Sprintf("; did you mean --%s?", s)
+	}
+	return ""
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+
+	"mini/build"
+	"mini/builtins"
+	"mini/internal/arch"
+	"mini/internal/hosttools"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+const doctorHelp = `Says which programs and headers of this machine a script needs and which of them are missing, with the packages that
+bring them. With --install they are installed by the machine's own package manager, after asking. Without a script it
+looks at what every script needs that builds a kernel and BusyBox for this machine.`
+
+func (a *app) doctorCommand(f *pflag.FlagSet) func(context.Context, []string) error {
+	c := a.commonFlags(f)
+	install := f.Bool("install", false, "install what is missing")
+	yes := f.Bool("yes", false, "don't ask before installing")
+	return func(ctx context.Context, args []string) error {
+		needs, err := a.needsOf(ctx, c, args)
+		if err != nil {
+			return err
+		}
+		host := a.hostTools()
+		missing := host.Check(ctx, needs)
+		if len(missing) == 0 {
+			fmt.Fprintf(a.stdout, "all %d programs and headers are here\n", len(needs))
+			return nil
+		}
+		manager, known := host.Manager()
+		fmt.Fprint(a.stdout, hosttools.Report(missing, manager, known, os.Geteuid() == 0))
+		if !*install {
+			return exitStatus(exitFailed)
+		}
+		if !known {
+			return fmt.Errorf("mini: this machine's package manager is not one that mini knows; install the programs by hand")
+		}
+		return a.install(ctx, host, needs, missing, manager, *yes)
+	}
+}
+
+func (a *app) install(ctx context.Context, host hosttools.Host, needs []hosttools.Need, missing []hosttools.Missing, manager hosttools.Manager, yes bool) error {
+	commands := hosttools.InstallCommands(missing, manager, os.Geteuid() == 0)
+	if len(commands) == 0 {
+		return fmt.Errorf("mini: no package of this distribution brings what is missing")
+	}
+	if !yes && !a.confirm(commands) {
+		return fmt.Errorf("mini: nothing was installed")
+	}
+	for _, argv := range commands {
+		fmt.Fprintf(a.stderr, "+ %s\n", strings.Join(argv, " "))
+		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = a.stdin, a.stderr, a.stderr
+		cmd.Env = append(append([]string{}, a.environ...), "DEBIAN_FRONTEND=noninteractive")
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("mini: %s: %w", strings.Join(argv, " "), err)
+		}
+	}
+	if left := host.Check(ctx, needs); len(left) > 0 {
+		fmt.Fprint(a.stdout, hosttools.Report(left, manager, true, os.Geteuid() == 0))
+		return exitStatus(exitFailed)
+	}
+	fmt.Fprintf(a.stdout, "all %d programs and headers are here now\n", len(needs))
+	return nil
+}
+
+func (a *app) confirm(commands [][]string) bool {
+	if !term.IsTerminal(int(a.stdin.Fd())) {
+		fmt.Fprintln(a.stderr, "mini: there is no terminal to ask on; say --yes to install")
+		return false
+	}
+	for _, argv := range commands {
+		fmt.Fprintf(a.stderr, "  %s\n", strings.Join(argv, " "))
+	}
+	fmt.Fprint(a.stderr, "run this? [y/N] ")
+	answer, _ := bufio.NewReader(a.stdin).ReadString('\n')
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes"
+}
+
+// hostTools looks at this machine.
+func (a *app) hostTools() hosttools.Host {
+	text, _ := os.ReadFile("/etc/os-release") // without it the package manager is not known, and said so
+	return hosttools.Host{
+		OSRelease: hosttools.ParseOSRelease(text),
+		LookPath:  exec.LookPath,
+		HasHeader: a.hasHeader,
+	}
+}
+
+// hasHeader asks the compiler that builds programs for this machine.
+func (a *app) hasHeader(ctx context.Context, header string) bool {
+	cmd := exec.CommandContext(ctx, "gcc", "-E", "-x", "c", "-o", os.DevNull, "-")
+	cmd.Stdin = strings.NewReader("#include <" + header + ">\n")
+	cmd.Env = a.toolEnv()
+	return cmd.Run() == nil
+}
+
+// needsOf lists what a script needs, or what any script is likely to.
+func (a *app) needsOf(ctx context.Context, c *common, args []string) ([]hosttools.Need, error) {
+	if len(args) == 0 {
+		return a.usualNeeds(ctx)
+	}
+	s, err := parseScriptArgs(args)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.evaluate(ctx, s); err != nil {
+		return nil, err
+	}
+	targets, err := s.chosen()
+	if err != nil {
+		return nil, err
+	}
+	return needs(targets, true), nil
+}
+
+// usualNeeds are those of a script that builds for this machine's own CPU.
+func (a *app) usualNeeds(ctx context.Context) ([]hosttools.Need, error) {
+	name, _ := arch.Host(runtime.GOARCH)
+	s := &script{path: "mini doctor", params: map[string]string{}}
+	const text = `vm = qemu(kernel("newest", initramfs = rootfs(busybox("newest"))))`
+	if err := a.evaluateText(ctx, s, []byte(text)); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return needs(s.all(), true), nil
+}
+
+// needs lists the programs that the targets' steps call and, if asked, the headers that they include.
+func needs(targets []target, headers bool) []hosttools.Need {
+	var list []hosttools.Need
+	for _, n := range build.NewGraph(roots(targets)).Nodes {
+		for _, tool := range n.Tools {
+			list = append(list, hosttools.Need{Name: tool, Why: n.Title})
+		}
+		for _, h := range n.Headers {
+			if headers {
+				list = append(list, hosttools.Need{Name: "header:" + h, Why: n.Title})
+			}
+		}
+	}
+	for _, t := range targets {
+		if m, ok := t.value.(*builtins.Machine); ok {
+			list = append(list, hosttools.Need{Name: m.Arch.QEMU, Why: t.name})
+		}
+	}
+	return list
+}
+
+// checkHost says what is missing before anything is downloaded. Headers cost a run of the compiler, so they are looked
+// at only when something that needs them is not in the cache.
+func (s *session) checkHost(ctx context.Context, targets []target, more []string) error {
+	list := needs(targets, false)
+	for _, name := range more {
+		list = append(list, hosttools.Need{Name: name, Why: "to boot the machine"})
+	}
+	host := s.app.hostTools()
+	missing := host.Check(ctx, list)
+	if len(missing) == 0 {
+		headers, err := s.missingHeaders(ctx, host, targets)
+		if err != nil {
+			return err
+		}
+		missing = headers
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	manager, known := host.Manager()
+	return fmt.Errorf("mini: %s\nor let mini do it: mini doctor --install %s", strings.TrimSpace(
+		hosttools.Report(missing, manager, known, os.Geteuid() == 0)), s.script.path)
+}
+
+func (s *session) missingHeaders(ctx context.Context, host hosttools.Host, targets []target) ([]hosttools.Missing, error) {
+	nodes := roots(targets)
+	plan, err := s.engine.Plan(ctx, build.NewGraph(nodes), nodes)
+	if err != nil {
+		return nil, err
+	}
+	var list []hosttools.Need
+	for _, p := range plan {
+		if p.Status == build.StatusHit {
+			continue
+		}
+		for _, h := range p.Node.Headers {
+			list = append(list, hosttools.Need{Name: "header:" + h, Why: p.Node.Title})
+		}
+	}
+	return host.Check(ctx, list), nil
+}

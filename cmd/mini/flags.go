@@ -1,0 +1,88 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/pflag"
+)
+
+// common are the flags of every command that looks at a script.
+type common struct {
+	cache     string
+	mirrors   []string
+	distfiles string
+	sandbox   string
+	color     string
+	jobs      int
+	verbose   bool
+	keep      bool
+	json      bool
+}
+
+func (a *app) commonFlags(f *pflag.FlagSet) *common {
+	c := &common{}
+	f.StringVar(&c.cache, "cache", "", "where results are kept (default $MINI_CACHE, or mini below the user's cache directory)")
+	f.StringArrayVar(&c.mirrors, "mirror", nil, "a URL to try before the upstream sites; may be repeated")
+	f.StringVar(&c.distfiles, "distfiles", "", "a directory to look for source archives in, before any other place")
+	f.StringVar(&c.color, "color", "auto", "auto, always or never; NO_COLOR is honoured")
+	return c
+}
+
+// buildFlags are those of commands that build.
+func (a *app) buildFlags(f *pflag.FlagSet) *common {
+	c := a.commonFlags(f)
+	f.IntVarP(&c.jobs, "jobs", "j", runtime.NumCPU(), "how many processors a build may use")
+	f.BoolVarP(&c.verbose, "verbose", "v", false, "show more: hits, steps, boot messages")
+	f.BoolVar(&c.keep, "keep", false, "keep the directory of a step that fails")
+	f.BoolVar(&c.json, "json", false, "print events as JSON, one object a line, instead of text")
+	f.StringVar(&c.sandbox, "sandbox", "auto", "require, auto or off: whether build steps are contained")
+	return c
+}
+
+func (c *common) check() error {
+	if !oneOf(c.color, "auto", "always", "never") {
+		return usagef("--color is auto, always or never, not %q", c.color)
+	}
+	if c.sandbox != "" && !oneOf(c.sandbox, "require", "auto", "off") {
+		return usagef("--sandbox is require, auto or off, not %q", c.sandbox)
+	}
+	if c.jobs < 0 || c.jobs > 4096 {
+		return usagef("-j takes the number of processors to use, not %d", c.jobs)
+	}
+	return nil
+}
+
+func oneOf(s string, among ...string) bool {
+	for _, a := range among {
+		if s == a {
+			return true
+		}
+	}
+	return false
+}
+
+// cacheDir decides where results are kept.
+func (a *app) cacheDir(c *common) (string, error) {
+	dir := c.cache
+	if dir == "" {
+		dir = a.env("MINI_CACHE")
+	}
+	if dir != "" {
+		return filepath.Abs(dir)
+	}
+	if dir = a.env("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "mini"), nil
+	}
+	home := a.env("HOME")
+	if home == "" {
+		if info, err := os.UserHomeDir(); err == nil {
+			home = info
+		}
+	}
+	if home == "" {
+		return "", usagef("there is no home directory for the cache; name one with --cache DIR")
+	}
+	return filepath.Join(home, ".cache", "mini"), nil
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"mini/build"
+	"mini/lang"
+
+	"github.com/spf13/pflag"
+)
+
+const logHelp = `Shows what the steps of the targets printed when they last ran, or only one step's: its name is the first word of a
+heading, such as linux.compile. The log of a step that failed is kept too.`
+
+func (a *app) logCommand(f *pflag.FlagSet) func(context.Context, []string) error {
+	c := a.commonFlags(f)
+	return func(ctx context.Context, args []string) error {
+		args, only := splitNode(args)
+		s, err := a.open(ctx, c, args)
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		targets, err := s.script.chosen()
+		if err != nil {
+			return err
+		}
+		nodes := roots(targets)
+		plan, err := s.engine.Plan(ctx, build.NewGraph(nodes), nodes)
+		if err != nil {
+			return err
+		}
+		var ids []string
+		shown := false
+		for _, p := range plan {
+			if p.Node.Fetch != nil {
+				continue
+			}
+			ids = append(ids, p.ID)
+			if only != "" && only != p.ID {
+				continue
+			}
+			shown = true
+			if err := s.printLog(p); err != nil {
+				return err
+			}
+		}
+		if !shown {
+			hint := "it has: " + strings.Join(ids, ", ")
+			if near := lang.Suggest(only, ids); near != "" {
+				hint = fmt.Sprintf("did you mean %s? ", near) + hint
+			}
+			return usagef("there is no step %q; %s", only, hint)
+		}
+		return nil
+	}
+}
+
+// splitNode takes the last argument away if it is no name=value.
+func splitNode(args []string) ([]string, string) {
+	if n := len(args); n > 1 && !strings.Contains(args[n-1], "=") {
+		return args[:n-1], args[n-1]
+	}
+	return args, ""
+}
+
+func (s *session) printLog(p *build.Planned) error {
+	out := s.app.stdout
+	fmt.Fprintf(out, "### %s — %s (%s)\n", p.ID, p.Node.Title, p.Node.Pos)
+	if p.Action == nil {
+		fmt.Fprintln(out, "not run yet: it depends on what has to be made first")
+		return nil
+	}
+	f, err := os.Open(s.store.LogPath(p.Action.Digest))
+	if errors.Is(err, fs.ErrNotExist) {
+		fmt.Fprintln(out, "not run yet")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(out, f)
+	return err
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"sort"
+
+	"mini/build"
+)
+
+// manifest says what the files of an output directory are, and what is needed to make them again.
+type manifest struct {
+	Mini    string            `json:"mini"`
+	Script  string            `json:"script"`
+	Params  map[string]string `json:"params"`
+	Files   []manifestFile    `json:"files"`
+	Sources []manifestSource  `json:"sources"`
+	Tools   map[string]string `json:"tools"`
+}
+
+// manifestFile is one file or tree of the directory.
+type manifestFile struct {
+	Name   string `json:"name"`
+	Target string `json:"target"`
+	Pos    string `json:"pos"`
+	What   string `json:"what"`
+	SHA256 string `json:"sha256"` // for a tree: of its root Directory message
+	Size   int64  `json:"size,omitempty"`
+	Action string `json:"action"` // the digest of the action that made it
+}
+
+// manifestSource is something that came from outside.
+type manifestSource struct {
+	File    string   `json:"file"`
+	SHA256  string   `json:"sha256"`
+	Size    int64    `json:"size,omitempty"`
+	Name    string   `json:"name,omitempty"`
+	Version string   `json:"version,omitempty"`
+	From    string   `json:"from"`
+	URLs    []string `json:"urls,omitempty"`
+}
+
+func (s *session) manifest(ctx context.Context, images []made, names map[build.Artifact]string, results map[*build.Node]*build.Result) (*manifest, error) {
+	m := &manifest{Mini: version(), Script: s.script.path, Params: map[string]string{}, Tools: map[string]string{}}
+	for _, p := range s.script.program.Params {
+		m.Params[p.Name] = paramText(p.Value)
+	}
+	var nodes []*build.Node
+	for _, image := range images {
+		nodes = append(nodes, image.artifact.Node)
+		if names[*image.artifact] != image.name {
+			continue // written under another target's name
+		}
+		f := manifestFile{
+			Name: image.name, Target: image.target.name, Pos: image.target.pos.String(),
+			What: image.artifact.Node.Title, SHA256: image.object.Digest.Hash, Size: image.size,
+		}
+		if r := results[image.artifact.Node]; r.Action != nil {
+			f.Action = r.Action.Digest.Hash
+		}
+		m.Files = append(m.Files, f)
+	}
+	for _, n := range build.NewGraph(nodes).Nodes {
+		if n.Fetch != nil {
+			m.Sources = append(m.Sources, s.manifestSource(n.Fetch))
+		}
+		tools, err := s.host.Identity(ctx, n.Tools, n.Compilers)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tools {
+			m.Tools[t.Name] = t.Value
+		}
+	}
+	sort.Slice(m.Sources, func(i, j int) bool { return m.Sources[i].File < m.Sources[j].File })
+	return m, nil
+}
+
+func (s *session) manifestSource(f *build.Fetch) manifestSource {
+	src := manifestSource{File: f.File, SHA256: f.SHA256, Size: f.Size, From: "script", URLs: f.URLs}
+	if pin, ok := s.script.pinned(f.SHA256); ok {
+		src.Name, src.Version, src.From, src.Size = pin.Name, pin.Version, pin.From, pin.Size
+	}
+	return src
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"mini/build"
+
+	"github.com/spf13/pflag"
+)
+
+const planHelp = `Says for every step whether its result is in the cache (hit), would be made (build) or brought here (fetch), depends on
+one that would (pending), or is a source that nobody has resolved yet (unresolved). Nothing is built and nothing is
+asked of the network. With -x the steps are printed as a shell program that does the same by hand.`
+
+func (a *app) planCommand(f *pflag.FlagSet) func(context.Context, []string) error {
+	c := a.commonFlags(f)
+	transcript := f.BoolP("transcript", "x", false, "print the steps as a shell program")
+	keys := f.Bool("keys", false, "print each step's key as the Remote Execution API's messages")
+	return func(ctx context.Context, args []string) error {
+		s, err := a.open(ctx, c, args)
+		if err != nil {
+			return err
+		}
+		defer s.close()
+		targets, err := s.script.chosen()
+		if err != nil {
+			return err
+		}
+		nodes := roots(targets)
+		graph := build.NewGraph(nodes)
+		if *transcript {
+			fmt.Fprint(a.stdout, build.Transcript(graph))
+			return nil
+		}
+		if err := s.checkHost(ctx, targets, nil); err != nil {
+			return err
+		}
+		plan, err := s.engine.Plan(ctx, graph, nodes)
+		if err != nil {
+			return err
+		}
+		if *keys {
+			for _, p := range plan {
+				if p.Action != nil {
+					fmt.Fprintf(a.stdout, "# %s\n%s\n", p.ID, p.Action.Text())
+				}
+			}
+			return nil
+		}
+		a.printPlan(plan)
+		return nil
+	}
+}
+
+func (a *app) printPlan(plan []*build.Planned) {
+	wide := 0
+	for _, p := range plan {
+		wide = max(wide, len(p.Node.Title))
+	}
+	count := map[build.Status]int{}
+	for _, p := range plan {
+		count[p.Status]++
+		fmt.Fprintf(a.stdout, "%-10s  %-*s  %s\n", p.Status, wide, clean(p.Node.Title), p.Node.Pos)
+	}
+	var parts []string
+	for _, st := range []build.Status{build.StatusHit, build.StatusBuild, build.StatusFetch, build.StatusPending, build.StatusUnresolved} {
+		if count[st] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", count[st], st))
+		}
+	}
+	fmt.Fprintf(a.stdout, "%d steps: %s\n", len(plan), strings.Join(parts, ", "))
+}

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"mini/build"
+	"mini/internal/fetch"
+	"mini/internal/source"
+)
+
+// maxRounds bounds how often a script is evaluated anew because what was resolved made it ask for something else.
+const maxRounds = 5
+
+// resolve decides which bytes the script's sources are, pins that in mini.lock, and evaluates the script again with
+// what is known now.
+func (a *app) resolve(ctx context.Context, s *script, places *source.Sources, note func(string)) error {
+	for range maxRounds {
+		if len(s.wants) == 0 {
+			return nil
+		}
+		for _, w := range s.wants {
+			if _, ok := s.lock.Get(w.Want); ok {
+				continue
+			}
+			pin, err := places.Resolve(ctx, w.Want, note)
+			if err != nil {
+				return fmt.Errorf("%s: %w", w.Pos, err)
+			}
+			s.lock.Put(pin)
+			note(fmt.Sprintf("%s is %s %s, from %s", wantText(w.Want), pin.Name, pin.Version, pin.From))
+		}
+		if err := source.WriteLock(s.lockPath(), s.lock); err != nil {
+			return fmt.Errorf("pin what was resolved: %w", err)
+		}
+		if err := a.evaluate(ctx, s); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%s asks for other sources each time that its sources are resolved", s.path)
+}
+
+func wantText(w source.Want) string {
+	text := w.Name
+	if w.Version == "" {
+		text = "the newest " + text
+	} else {
+		text += " " + w.Version
+	}
+	if w.Suite != "" {
+		text += " of " + w.Suite
+	}
+	return text
+}
+
+// sources are all places that source code may come from.
+func (a *app) sources(c *common, cache string) *source.Sources {
+	client := &fetch.Client{HTTP: a.httpClient()}
+	apt, err := exec.LookPath("apt-get")
+	if err != nil {
+		apt = ""
+	}
+	return source.New(source.Config{
+		Mirrors:   c.mirrors,
+		Distfiles: c.distfiles,
+		Apt: source.AptConfig{
+			StateDir: filepath.Join(cache, "apt"), EtcApt: "/etc/apt", Program: apt, Env: a.toolEnv(),
+		},
+		Download: func(ctx context.Context, url, dst, sha256 string, size int64, progress func(done, total int64)) error {
+			_, err := client.Download(ctx, url, dst, fetch.Want{SHA256: sha256, Size: size}, progress)
+			return err
+		},
+	})
+}
+
+// httpClient goes through the proxies that the environment names.
+func (a *app) httpClient() *http.Client {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.Proxy = http.ProxyFromEnvironment
+	t.DialContext = (&net.Dialer{Timeout: 10 * time.Second}).DialContext
+	return &http.Client{Transport: t}
+}
+
+// toolEnv is the environment of programs that mini asks things: the host's, without what changes their language.
+func (a *app) toolEnv() []string {
+	env := []string{"LC_ALL=C", "PATH=" + a.env("PATH"), "HOME=" + a.env("HOME")}
+	for _, name := range []string{"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"} {
+		if v := a.env(name); v != "" {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
+}
+
+// fetcher brings what the graph asks for, by the pins of the script's lock.
+type fetcher struct {
+	places *source.Sources
+	script *script
+}
+
+// Fetch implements build.Fetcher.
+func (f *fetcher) Fetch(ctx context.Context, want *build.Fetch, dst string, progress func(done, total int64)) error {
+	pin := source.Pin{Name: want.File, File: want.File, SHA256: want.SHA256, Size: want.Size}
+	if len(want.URLs) > 0 {
+		return f.places.FetchURLs(ctx, pin, want.URLs, dst, progress)
+	}
+	pin, ok := f.script.pinned(want.SHA256)
+	if !ok {
+		return fmt.Errorf("mini.lock doesn't say where %s comes from", want.File)
+	}
+	return f.places.Fetch(ctx, pin, dst, progress)
+}

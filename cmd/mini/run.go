@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"mini/build"
+	"mini/builtins"
+	"mini/internal/qemu"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+)
+
+const runHelp = `Builds what the machine boots, and boots it.
+
+With a terminal the machine's serial console is attached to it: Ctrl-A x ends the machine. Without one, each line of the
+standard input goes to the guest's shell as soon as its prompt is there, and mini ends with the guest:
+    echo 'uname -a' | mini run distro.star
+After -- comes a command for the guest. Its output is mini's output, and its exit code is mini's:
+    mini run distro.star -- cat /proc/version`
+
+type runFlags struct {
+	*common
+	timeout time.Duration
+	silence time.Duration
+	boot    time.Duration
+	accel   string
+}
+
+func (a *app) runCommand(f *pflag.FlagSet) func(context.Context, []string) error {
+	r := &runFlags{common: a.buildFlags(f)}
+	f.DurationVar(&r.timeout, "timeout", 0, "end the machine after this time, e.g. 90s (default: no limit)")
+	f.DurationVar(&r.boot, "boot-silence", time.Minute, "how long the machine may say nothing before its prompt is there")
+	f.DurationVar(&r.silence, "silence", 10*time.Minute, "how long it may say nothing later, when no terminal is attached; 0 for no limit")
+	f.StringVar(&r.accel, "accel", "auto", "auto, kvm or tcg: auto tries KVM with a real guest and emulates where that fails")
+	return func(ctx context.Context, args []string) error { return a.run(ctx, r, args) }
+}
+
+func (a *app) run(ctx context.Context, r *runFlags, args []string) error {
+	if !oneOf(r.accel, "auto", "kvm", "tcg") {
+		return usagef("--accel is auto, kvm or tcg, not %q", r.accel)
+	}
+	s, err := a.open(ctx, r.common, args)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	_, machine, err := s.script.machine()
+	if err != nil {
+		return err
+	}
+	choose := func() ([]target, error) {
+		t, m, err := s.script.machine()
+		machine = m
+		return []target{t}, err
+	}
+	start := time.Now()
+	run, results, err := s.build(ctx, choose, machine.Arch.QEMU)
+	if err != nil {
+		return err
+	}
+	s.summarize(run, results, time.Since(start), nil)
+	s.display.Close()
+	vm, err := s.machine(ctx, machine, results, r.accel)
+	if err != nil {
+		return err
+	}
+	return s.boot(ctx, r, vm)
+}
+
+// machine turns the script's description into a QEMU command, with the images in the store.
+func (s *session) machine(ctx context.Context, m *builtins.Machine, results map[*build.Node]*build.Result, accel string) (qemu.Machine, error) {
+	program, err := exec.LookPath(m.Arch.QEMU)
+	if err != nil {
+		return qemu.Machine{}, err
+	}
+	vm := qemu.Machine{
+		Program: program, Type: m.Machine, CPU: m.CPU, Memory: m.Memory, CPUs: m.CPUs,
+		Cmdline: m.Cmdline, Args: m.Args, Accel: accel,
+	}
+	if accel == "auto" {
+		vm.Accel = s.accelerator(ctx, program)
+	}
+	if vm.Kernel, _, err = s.engine.Path(ctx, results[m.Kernel.Node], m.Kernel); err != nil {
+		return vm, err
+	}
+	if m.Initramfs != nil {
+		vm.Initrd, _, err = s.engine.Path(ctx, results[m.Initramfs.Node], m.Initramfs)
+	}
+	return vm, err
+}
+
+// boot runs the machine in the way that fits what is at hand: a command, a terminal, or a pipe.
+func (s *session) boot(ctx context.Context, r *runFlags, vm qemu.Machine) error {
+	log, err := s.consoleLog(filepath.Base(s.script.path))
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	limits := qemu.Limits{Boot: r.boot, Silence: r.silence, Total: r.timeout}
+	streams := qemu.IO{Stdin: s.app.stdin, Stdout: s.app.stdout, Console: log}
+	switch {
+	case s.app.guestCommand != nil:
+		if r.verbose {
+			streams.Noise = s.app.stderr
+		}
+		streams.Stdin = nil
+		var out qemu.Outcome
+		if out, err = qemu.Command(ctx, vm, s.app.guestCommand, streams, limits); err == nil && out.ExitCode != 0 {
+			return exitStatus(out.ExitCode)
+		}
+	case term.IsTerminal(int(s.app.stdin.Fd())):
+		fmt.Fprintln(s.app.stderr, "booting; Ctrl-A x ends the machine")
+		_, err = qemu.Attach(ctx, vm, s.app.stdin, s.app.stdout, log, qemu.Limits{Total: r.timeout})
+	default:
+		_, err = qemu.Feed(ctx, vm, streams, limits)
+	}
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("mini: %w\n  the console's log: %s", err, log.Name())
+	}
+	return err
+}
+
+var _ io.Writer

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"mini/build"
+	"mini/builtins"
+	"mini/internal/arch"
+	"mini/internal/source"
+	"mini/lang"
+	"mini/stdlib"
+
+	"go.starlark.net/starlark"
+)
+
+// script is an evaluated script with what was asked of it on the command line.
+type script struct {
+	path    string
+	targets []string // as named after the colon; empty for none
+	params  map[string]string
+
+	program *lang.Program
+	wants   []builtins.Want // sources that nobody has resolved yet
+	lock    *source.Lock
+}
+
+// parseScriptArgs reads SCRIPT[:TARGET …] [name=value …].
+func parseScriptArgs(args []string) (*script, error) {
+	if len(args) == 0 {
+		return nil, usagef("name a script, for example distro.star")
+	}
+	s := &script{params: map[string]string{}}
+	s.path, s.targets = splitTargets(args[0])
+	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef("there is no script %s%s", s.path, nearScript(s.path))
+	}
+	for _, arg := range args[1:] {
+		name, value, ok := strings.Cut(arg, "=")
+		if !ok || name == "" {
+			return nil, usagef("%q is not a parameter: after the script come name=value pairs%s", arg, guestHint(arg))
+		}
+		if _, twice := s.params[name]; twice {
+			return nil, usagef("parameter %s is given twice", name)
+		}
+		s.params[name] = value
+	}
+	return s, nil
+}
+
+func guestHint(arg string) string {
+	if strings.Contains(arg, ".star") {
+		return ", and one command takes one script"
+	}
+	return ", and a command for the guest comes after --"
+}
+
+// splitTargets splits at colons, unless the whole is a file's name.
+func splitTargets(arg string) (string, []string) {
+	if _, err := os.Stat(arg); err == nil {
+		return arg, nil
+	}
+	parts := strings.Split(arg, ":")
+	var targets []string
+	for _, p := range parts[1:] {
+		for _, t := range strings.Split(p, ",") {
+			if t != "" {
+				targets = append(targets, t)
+			}
+		}
+	}
+	return parts[0], targets
+}
+
+// nearScript suggests a script of the same directory.
+func nearScript(path string) string {
+	near, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.star"))
+	var names []string
+	for _, n := range near {
+		names = append(names, filepath.Base(n))
+	}
+	if s := lang.Suggest(filepath.Base(path), names); s != "" {
+		return fmt.Sprintf("; did you mean %s?", filepath.Join(filepath.Dir(path), s))
+	}
+	return ""
+}
+
+// evaluate runs the script against the lock that lies beside it.
+func (a *app) evaluate(ctx context.Context, s *script) error { return a.evaluateText(ctx, s, nil) }
+
+// evaluateText runs a script that is not in a file.
+func (a *app) evaluateText(ctx context.Context, s *script, text []byte) error {
+	if s.lock == nil {
+		lock, err := readLock(s.lockPath())
+		if err != nil {
+			return err
+		}
+		s.lock = lock
+	}
+	host, ok := arch.Host(runtime.GOARCH)
+	if !ok {
+		return fmt.Errorf("mini: this machine's CPU (%s) is not one that mini builds on yet", runtime.GOARCH)
+	}
+	session := builtins.New(builtins.Options{Host: host, Pin: s.lock.Get})
+	program, err := lang.Run(ctx, s.path, text, lang.Options{
+		Builtins: session.Table(),
+		Modules:  map[string]fs.FS{"mini": stdlib.FS},
+		Params:   s.params,
+		Print: func(pos lang.Position, text string) {
+			fmt.Fprintf(a.stderr, "%s: %s\n", pos, clean(text))
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.program, s.wants = program, session.Wants()
+	return nil
+}
+
+// target is a top-level name of the script that can be built.
+type target struct {
+	name  string
+	pos   lang.Position
+	value builtins.Target
+}
+
+// all lists the script's targets, in its order.
+func (s *script) all() []target {
+	var all []target
+	for _, t := range s.program.Targets {
+		if v, ok := t.Value.(builtins.Target); ok {
+			all = append(all, target{t.Name, t.Pos, v})
+		}
+	}
+	return all
+}
+
+// chosen returns the targets named on the command line, or all.
+func (s *script) chosen() ([]target, error) {
+	all := s.all()
+	if len(s.targets) == 0 {
+		if len(all) == 0 {
+			return nil, usagef("%s makes nothing: it has no top-level name for an artifact, such as linux = kernel(…)", s.path)
+		}
+		return all, nil
+	}
+	var picked []target
+	for _, name := range s.targets {
+		t, err := s.named(name, all)
+		if err != nil {
+			return nil, err
+		}
+		picked = append(picked, t)
+	}
+	return picked, nil
+}
+
+func (s *script) named(name string, all []target) (target, error) {
+	var names []string
+	for _, t := range all {
+		if t.name == name {
+			return t, nil
+		}
+		names = append(names, t.name)
+	}
+	for _, t := range s.program.Targets {
+		if t.Name == name {
+			return target{}, usagef("%s:%s is a %s, which is nothing to build; %s has: %s", s.path, name, t.Value.Type(), s.path, strings.Join(names, ", "))
+		}
+	}
+	hint := ""
+	if near := lang.Suggest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean %s? ", near)
+	}
+	return target{}, usagef("%s has no target %q; %sit has: %s", s.path, name, hint, strings.Join(names, ", "))
+}
+
+// machine picks what `mini run` boots.
+func (s *script) machine() (target, *builtins.Machine, error) {
+	var machines []target
+	for _, t := range s.all() {
+		if _, ok := t.value.(*builtins.Machine); ok {
+			machines = append(machines, t)
+		}
+	}
+	switch {
+	case len(s.targets) > 1:
+		return target{}, nil, usagef("run boots one machine; %d targets are named", len(s.targets))
+	case len(s.targets) == 1:
+		t, err := s.named(s.targets[0], s.all())
+		if err != nil {
+			return target{}, nil, err
+		}
+		m, ok := t.value.(*builtins.Machine)
+		if !ok {
+			return target{}, nil, usagef("%s:%s is a %s; run boots machines, as qemu(…) makes them", s.path, t.name, t.value.Type())
+		}
+		return t, m, nil
+	case len(machines) == 0:
+		return target{}, nil, usagef("%s has no machine to run; write for example vm = qemu(linux)", s.path)
+	case len(machines) > 1:
+		var names []string
+		for _, t := range machines {
+			names = append(names, s.path+":"+t.name)
+		}
+		return target{}, nil, usagef("%s has %d machines; say which: %s", s.path, len(machines), strings.Join(names, ", "))
+	}
+	return machines[0], machines[0].value.(*builtins.Machine), nil
+}
+
+// roots are the nodes whose outputs the targets consist of.
+func roots(targets []target) []*build.Node {
+	var nodes []*build.Node
+	seen := map[*build.Node]bool{}
+	for _, t := range targets {
+		for _, o := range t.value.Outputs() {
+			if n := o.Artifact.Node; !seen[n] {
+				seen[n] = true
+				nodes = append(nodes, n)
+			}
+		}
+	}
+	return nodes
+}
+
+// isScriptError reports whether the script is to blame.
+func isScriptError(err error) bool {
+	var one *lang.Error
+	var many lang.Errors
+	var eval *starlark.EvalError
+	return errors.As(err, &one) || errors.As(err, &many) || errors.As(err, &eval)
+}

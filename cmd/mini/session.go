@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"mini/build"
+	"mini/build/step"
+	"mini/cmd/mini/internal/term"
+	"mini/internal/sandbox"
+	"mini/internal/source"
+	"mini/internal/toolchain"
+)
+
+// session is one command's use of the engine.
+type session struct {
+	app     *app
+	flags   *common
+	script  *script
+	display *term.Display
+	store   *build.Store
+	host    *build.LocalHost
+	places  *source.Sources
+	engine  *build.Engine
+}
+
+// open evaluates the script and prepares the engine. It asks the network nothing and builds nothing.
+func (a *app) open(ctx context.Context, c *common, args []string) (*session, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	script, err := parseScriptArgs(args)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.evaluate(ctx, script); err != nil {
+		return nil, err
+	}
+	cache, err := a.cacheDir(c)
+	if err != nil {
+		return nil, err
+	}
+	store, err := build.OpenStore(cache)
+	if err != nil {
+		return nil, fmt.Errorf("mini: %w", err)
+	}
+	s := &session{app: a, flags: c, script: script, store: store, places: a.sources(c, cache)}
+	options := term.Options{Out: a.stderr, Color: c.color, NoColor: a.env("NO_COLOR") != "", Verbose: c.verbose, Jobs: c.jobs}
+	if c.json {
+		options.JSON = a.stdout
+	}
+	s.display = term.New(options)
+	s.host = &build.LocalHost{
+		Look: exec.LookPath, Env: a.toolEnv(),
+		Digests: toolchain.LoadDigests(filepath.Join(store.ToolsDir(), "digests")),
+	}
+	s.engine = &build.Engine{
+		Store: store, Cache: store, Host: s.host, Emit: s.display.Event, HeavyAtOnce: 2,
+		Fetcher: &fetcher{s.places, script},
+		Executor: &build.Local{
+			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
+			Sandbox: sandbox.Mode(c.sandbox), Jobs: c.jobs, Keep: c.keep,
+		},
+	}
+	return s, nil
+}
+
+// close saves what was learnt about the host's tools.
+func (s *session) close() {
+	s.display.Close()
+	_ = s.host.Digests.Save() // only a memory: without it the tools are looked at again
+}
+
+// build makes sure that the host can, resolves the sources, and makes the targets that choose picks. Resolving
+// evaluates the script again, so the targets are picked from the script as it is then.
+func (s *session) build(ctx context.Context, choose func() ([]target, error), more ...string) (*build.Run, map[*build.Node]*build.Result, error) {
+	targets, err := choose()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.checkHost(ctx, targets, more); err != nil {
+		return nil, nil, err
+	}
+	if len(s.script.wants) > 0 {
+		if err := s.app.resolve(ctx, s.script, s.places, s.note); err != nil {
+			return nil, nil, err
+		}
+		if targets, err = choose(); err != nil {
+			return nil, nil, err
+		}
+	}
+	nodes := roots(targets)
+	run := s.engine.NewRun(build.NewGraph(nodes))
+	results, err := run.Build(ctx, nodes)
+	if err == nil {
+		err = s.script.saveLock()
+	}
+	return run, results, err
+}
+
+func (s *session) note(text string) {
+	s.display.Event(build.Event{Kind: build.Note, Text: text})
+}
+
+// outputs are where each output of the targets lies in the store.
+func (s *session) outputs(ctx context.Context, targets []target, results map[*build.Node]*build.Result) ([]made, error) {
+	var all []made
+	for _, t := range targets {
+		for _, o := range t.value.Outputs() {
+			path, object, err := s.engine.Path(ctx, results[o.Artifact.Node], o.Artifact)
+			if err != nil {
+				return nil, err
+			}
+			size := object.Digest.Size
+			if object.IsTree {
+				size = 0
+			}
+			all = append(all, made{target: t, name: t.name + o.Suffix, artifact: o.Artifact, path: path, object: object, size: size})
+		}
+	}
+	return all, nil
+}
+
+// made is an output of a target that is in the store.
+type made struct {
+	target   target
+	name     string // its file name below -o
+	artifact *build.Artifact
+	path     string // in the store: to be read only
+	object   build.Object
+	size     int64 // of a file, in bytes
+}
+
+// clean strips what a script or a log could do to a terminal.
+func clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || r >= ' ' && r != 0x7f && (r < 0x80 || r > 0x9f) {
+			return r
+		}
+		return -1
+	}, text)
+}
+
+// openLog opens a file of the cache for a machine's console.
+func (s *session) consoleLog(name string) (*os.File, error) {
+	return os.Create(filepath.Join(s.store.Dir(), "logs", "console-"+name+".log"))
+}

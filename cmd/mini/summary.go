@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"mini/build"
+)
+
+// summarize prints the end of a build: how much was made, and how big the images are.
+func (s *session) summarize(run *build.Run, results map[*build.Node]*build.Result, took time.Duration, images []made) {
+	total, built := run.Count()
+	text := fmt.Sprintf("%d steps: %d built, %d from the cache, in %s", total, built, total-built, round(took))
+	if built == 0 {
+		text = fmt.Sprintf("nothing to do: all %d steps are in the cache", total)
+	}
+	var sizes []string
+	for _, m := range images {
+		if m.size > 0 && !strings.HasSuffix(m.name, ".config") {
+			sizes = append(sizes, m.name+" "+humanSize(m.size))
+		}
+	}
+	if len(sizes) > 0 {
+		text += "\n" + strings.Join(sizes, ", ")
+	}
+	s.display.Event(build.Event{Kind: build.Summary, Time: time.Now(), Text: text, Done: int64(built), Total: int64(total), Elapsed: took})
+}
+
+func round(d time.Duration) time.Duration {
+	if d < time.Second {
+		return d.Round(time.Millisecond)
+	}
+	return d.Round(100 * time.Millisecond)
+}
+
+func humanSize(n int64) string {
+	switch {
+	case n < 1<<10:
+		return fmt.Sprintf("%d B", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.2f MiB", float64(n)/(1<<20))
+}
