@@ -1,0 +1,103 @@
+package lang
+
+import (
+	"strings"
+
+	"go.starlark.net/starlark"
+)
+
+// Param is one parameter of a builtin.
+type Param struct {
+	Name string
+	Type Type
+	// Default is the value of a parameter that is not given; nil makes the parameter required. It is shared by all
+	// calls and handed out as it is, so it must be immutable: None, a string, an int, a bool, a tuple. If
+	// it is None, the script may also write None.
+	Default starlark.Value
+	Doc     string // one or two sentences, with the unit
+	Named   bool   // only by keyword
+}
+
+// Builtin is one word of the vocabulary. The record feeds the unpacking of calls, help(), the reference page and
+// the errors, so that they can't disagree.
+type Builtin struct {
+	Name    string
+	Doc     string // what it does, in whole sentences
+	Returns string // what its value is, and its attributes
+	Example string // a few lines of script
+	Group   string // the heading it stands under in the reference
+	Params  []Param
+	// Do runs a call whose arguments are bound and converted. A plain error is given the place of the call; a nil
+	// value is None.
+	Do func(*Call) (starlark.Value, error)
+}
+
+// signature is the call as the docs show it: kernel(version, config = None, *, initramfs = None).
+func (b *Builtin) signature() string {
+	var parts []string
+	for _, p := range b.positional() {
+		parts = append(parts, p.signature())
+	}
+	if len(parts) < len(b.Params) {
+		parts = append(parts, "*")
+	}
+	for _, p := range b.Params {
+		if p.Named {
+			parts = append(parts, p.signature())
+		}
+	}
+	return b.Name + "(" + strings.Join(parts, ", ") + ")"
+}
+
+func (p Param) signature() string {
+	if p.Default == nil {
+		return p.Name
+	}
+	return p.Name + " = " + p.Default.String()
+}
+
+// positional is the parameters that may be given without their names, in order.
+func (b *Builtin) positional() []Param {
+	var ps []Param
+	for _, p := range b.Params {
+		if !p.Named {
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
+func (b *Builtin) param(name string) (Param, bool) {
+	for _, p := range b.Params {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Param{}, false
+}
+
+func paramNames(ps []Param) []string {
+	names := make([]string, len(ps))
+	for i, p := range ps {
+		names[i] = p.Name
+	}
+	return names
+}
+
+// callable is the Starlark value that the builtin's name stands for in scripts.
+func (r *run) callable(b *Builtin) *starlark.Builtin {
+	return starlark.NewBuiltin(b.Name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
+		c := r.newCall(thread, b)
+		if err := c.bind(args, kwargs); err != nil {
+			return nil, err
+		}
+		v, err := b.Do(c)
+		if err != nil {
+			return nil, c.placed(err)
+		}
+		if v == nil {
+			v = starlark.None
+		}
+		return v, nil
+	})
+}

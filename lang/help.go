@@ -1,0 +1,132 @@
+package lang
+
+import (
+	"fmt"
+	"strings"
+
+	"go.starlark.net/starlark"
+)
+
+// Core is the builtins of the language itself, which every script has: param and help.
+func Core() []*Builtin { return []*Builtin{paramBuiltin(), helpBuiltin()} }
+
+func helpBuiltin() *Builtin {
+	return &Builtin{
+		Name:    "help",
+		Group:   "Language",
+		Doc:     "Prints what a builtin does and takes, or the list of all builtins.",
+		Returns: "None",
+		Example: "help(\"param\")",
+		Params: []Param{
+			{Name: "name", Type: TypeFunc("string or builtin", builtinName), Default: starlark.None, Doc: "The builtin, or its name; None lists them all."},
+		},
+		Do: func(c *Call) (starlark.Value, error) {
+			if c.Value("name") == starlark.None {
+				c.run.print(c.Pos, overview(c.run.builtins))
+				return starlark.None, nil
+			}
+			var names []string
+			for _, b := range c.run.builtins {
+				if b.Name == c.Str("name") {
+					c.run.print(c.Pos, Help(b))
+					return starlark.None, nil
+				}
+				names = append(names, b.Name)
+			}
+			err := c.ArgErrorf("name", "there is no builtin %q", c.Str("name"))
+			if near := didYouMean(c.Str("name"), names); near != "" {
+				return nil, WithHint(err, near)
+			}
+			return nil, WithHint(err, "help() lists them all")
+		},
+	}
+}
+
+// builtinName accepts help("kernel") and help(kernel).
+func builtinName(v starlark.Value) (starlark.Value, error) {
+	if b, ok := v.(*starlark.Builtin); ok {
+		return starlark.String(b.Name()), nil
+	}
+	if _, ok := v.(starlark.String); !ok {
+		return nil, wrongType("string or builtin", v)
+	}
+	return v, nil
+}
+
+// overview lists the builtins under their groups with the first sentence of each.
+func overview(builtins []*Builtin) string {
+	width := 0
+	for _, b := range builtins {
+		width = max(width, len(b.Name))
+	}
+	var out strings.Builder
+	for i, g := range groups(builtins) {
+		if i > 0 {
+			out.WriteString("\n")
+		}
+		fmt.Fprintf(&out, "%s\n", g.name)
+		for _, b := range g.builtins {
+			line := fmt.Sprintf("  %-*s  %s", width, b.Name, firstSentence(b.Doc))
+			out.WriteString(strings.TrimRight(line, " ") + "\n")
+		}
+	}
+	return out.String()
+}
+
+func firstSentence(doc string) string {
+	if i := strings.Index(doc, ". "); i >= 0 {
+		return doc[:i]
+	}
+	return strings.TrimSuffix(doc, ".")
+}
+
+// helpWidth is the line length of plain text, in characters.
+const helpWidth = 79
+
+// Help is the reference of one builtin as plain text for a terminal, with a final newline.
+func Help(b *Builtin) string {
+	var out strings.Builder
+	out.WriteString(b.signature() + "\n\n" + wrapText(b.Doc, "  "))
+	for _, p := range b.Params {
+		head := fmt.Sprintf("\n  %s: %s", p.Name, p.Type)
+		if p.Default == nil {
+			head += ", required"
+		} else {
+			head += ", default " + p.Default.String()
+		}
+		if p.Named {
+			head += ", only by name"
+		}
+		out.WriteString(head + "\n" + wrapText(p.Doc, "      "))
+	}
+	if b.Returns != "" {
+		out.WriteString("\n  Returns:\n" + wrapText(b.Returns, "      "))
+	}
+	if b.Example != "" {
+		out.WriteString("\n  Example:\n")
+		for _, line := range strings.Split(strings.Trim(b.Example, "\n"), "\n") {
+			out.WriteString(strings.TrimRight("      "+line, " ") + "\n")
+		}
+	}
+	return out.String()
+}
+
+// wrapText breaks a paragraph into indented lines.
+func wrapText(s, indent string) string {
+	var out strings.Builder
+	line := indent
+	for _, word := range strings.Fields(s) {
+		if line != indent && len([]rune(line))+1+len([]rune(word)) > helpWidth {
+			out.WriteString(line + "\n")
+			line = indent
+		}
+		if line != indent {
+			line += " "
+		}
+		line += word
+	}
+	if line != indent {
+		out.WriteString(line + "\n")
+	}
+	return out.String()
+}

@@ -1,0 +1,178 @@
+package lang
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
+)
+
+// defaultSteps is far above what any description of a system needs, and takes some seconds to use up.
+const defaultSteps = 200_000_000
+
+// Options is all that a script can see besides its own files.
+type Options struct {
+	// Builtins is the vocabulary; [Core] is always added to it.
+	Builtins []*Builtin
+	// Globals is further predeclared constants and modules. json, math and struct are always there.
+	Globals starlark.StringDict
+	// Modules holds embedded files: "mini" is where load("@mini//net.star", …) looks.
+	Modules map[string]fs.FS
+	// Params is the name=value pairs of the command line.
+	Params map[string]string
+	// MaxSteps bounds the interpreter steps of the script and all it loads; 0 is a generous default.
+	MaxSteps uint64
+	// Print receives what print() and help() say; nil drops it.
+	Print func(pos Position, text string)
+}
+
+// Program is a script that was run to its end. All its values are frozen.
+type Program struct {
+	Path    string      // as the user named it
+	Dir     string      // absolute directory of the entry script: the root of its file names
+	Targets []Target    // what the entry script's top level assigned, in the order of the source
+	Params  []ParamDecl // in the order of their declaration
+	Loaded  []string    // the script files that were read, the entry first; embedded ones as @mini//net.star
+}
+
+// Target is a top-level name of the entry script: no loaded name, no function, no loop variable, and no name that
+// starts with an underscore. Pos is where the name is assigned first.
+type Target struct {
+	Name  string
+	Value starlark.Value
+	Pos   Position
+}
+
+// Run evaluates the script at path; src, if not nil, stands in for the file's bytes. Every problem comes back as an
+// *Error or, if several were found at once, as Errors.
+func Run(ctx context.Context, path string, src []byte, opts Options) (*Program, error) {
+	r, err := newRun(ctx, path, opts)
+	if err != nil {
+		return nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { r.thread.Cancel("context") })
+	defer stop()
+
+	entry := place{path: filepath.Base(path)}
+	mod, err := r.entry(entry, src)
+	if err != nil {
+		return nil, r.explain(err)
+	}
+	if err := r.params.unknown(path); err != nil {
+		return nil, err
+	}
+	return &Program{
+		Path:    path,
+		Dir:     r.root,
+		Targets: mod.targets(),
+		Params:  r.params.all(),
+		Loaded:  r.loaded,
+	}, nil
+}
+
+// run is the state of one Run.
+type run struct {
+	ctx         context.Context
+	opts        Options
+	root        string // absolute directory of the entry script
+	rootName    string // the same as the user named it, "." if only the file's name was given
+	entryName   string // the entry script as the user named it
+	builtins    []*Builtin
+	predeclared starlark.StringDict
+	thread      *starlark.Thread
+	params      *params
+	modules     map[place]*module
+	byName      map[string]*module // by the name that positions carry
+	loading     []*module          // the chain of loads that is under way, the entry first
+	loaded      []string
+	tooLong     bool // the step limit was reached
+}
+
+func newRun(ctx context.Context, path string, opts Options) (*run, error) {
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, &Error{Pos: Position{File: path}, Msg: "can't tell the current directory", Err: err}
+	}
+	r := &run{
+		ctx: ctx, opts: opts, root: dir, rootName: filepath.Dir(path), entryName: path,
+		params:  newParams(opts.Params),
+		modules: make(map[place]*module),
+		byName:  make(map[string]*module),
+	}
+	if err := r.predeclare(); err != nil {
+		return nil, &Error{Pos: Position{File: path}, Msg: err.Error(), Err: err}
+	}
+	r.thread = r.newThread()
+	return r, nil
+}
+
+// predeclare joins the vocabulary, the globals and the guarded parts of Starlark itself.
+func (r *run) predeclare() error {
+	r.predeclared = guarded()
+	for name, v := range r.opts.Globals {
+		r.predeclared[name] = v
+	}
+	r.builtins = append(Core(), r.opts.Builtins...)
+	own := make(map[string]bool)
+	for _, b := range r.builtins {
+		if _, also := r.opts.Globals[b.Name]; also || own[b.Name] {
+			return fmt.Errorf("the vocabulary defines %s twice", b.Name)
+		}
+		own[b.Name] = true
+		r.predeclared[b.Name] = r.callable(b)
+	}
+	return nil
+}
+
+// newThread makes the one thread that evaluates the script and everything it loads, so that all of them share
+// the step limit, the cancellation and the call stack.
+func (r *run) newThread() *starlark.Thread {
+	thread := &starlark.Thread{
+		Name: r.entryName,
+		Load: r.load,
+		Print: func(thread *starlark.Thread, text string) {
+			frames := r.scriptFrames(thread.CallStack())
+			r.print(frames[len(frames)-1].callee(), text)
+		},
+		OnMaxSteps: func(thread *starlark.Thread) {
+			r.tooLong = true
+			thread.Cancel("step limit")
+		},
+	}
+	thread.SetMaxExecutionSteps(r.maxSteps())
+	return thread
+}
+
+func (r *run) maxSteps() uint64 {
+	if r.opts.MaxSteps != 0 {
+		return r.opts.MaxSteps
+	}
+	return defaultSteps
+}
+
+func (r *run) print(pos Position, text string) {
+	if r.opts.Print != nil {
+		r.opts.Print(pos, text)
+	}
+}
+
+// dialect is the language of every file; see the package comment. GlobalReassign is needed for
+// "if c: x = 1 else: x = 2"; the accidents that it would let through as well are found by reassigned.
+func dialect() *syntax.FileOptions {
+	return &syntax.FileOptions{Set: true, TopLevelControl: true, GlobalReassign: true}
+}
+
+// sourceAt returns the source line at pos, "" if the file is not known.
+func (r *run) sourceAt(pos Position) string {
+	if mod := r.byName[pos.File]; mod != nil {
+		return mod.line(pos.Line)
+	}
+	return ""
+}
+
+// plainList joins names for a sentence.
+func plainList(names []string) string { return strings.Join(names, ", ") }
