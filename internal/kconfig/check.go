@@ -11,22 +11,13 @@ type Miss struct {
 	Setting Setting
 	Got     string   // the line as in .config, or "" when the final configuration does not name the symbol
 	Near    []string // similar names that exist in the final configuration or among the known ones
-	Source  Presence // whether the source has such a symbol, where that is known
+	Known   bool     // the source does have such a symbol
 }
 
-// Presence says whether the source has a symbol at all.
-type Presence uint8
-
-// A symbol that make left out of the final configuration may still exist: Linux does not write symbols whose
-// dependencies are off.
-const (
-	PresenceUnknown Presence = iota
-	PresenceYes
-	PresenceNo
-)
-
-// Check compares what was asked for with what make made of it. known lists symbols that the source has, or is nil
-// where that isn't known. Kconfig drops what it can't satisfy in silence, so this is the only place where it shows.
+// Check compares what was asked for with what make made of it. known lists symbols that the source has beyond those of
+// final, as far as the caller can tell. That a symbol is in neither proves nothing: Linux leaves symbols whose
+// dependencies are off out of a .config. Kconfig drops what it can't satisfy in silence, so this is the only place where
+// it shows.
 //
 // A request of n is satisfied by a symbol that is absent; y is not satisfied by m, nor m by y; Accept always is.
 func Check(r Request, final *Config, known []string) []Miss {
@@ -38,23 +29,16 @@ func Check(r Request, final *Config, known []string) []Miss {
 			continue
 		}
 		m := Miss{Setting: s}
-		switch {
+		switch m.Known = slices.Contains(known, s.Symbol); {
 		case present:
-			m.Got, m.Source = line(s.Symbol, got), PresenceYes
-		default:
+			m.Got, m.Known = line(s.Symbol, got), true
+		case !m.Known:
 			if all == nil {
 				all = slices.Concat(final.symbols, known)
 				slices.Sort(all)
 				all = slices.Compact(all)
 			}
-			if slices.Contains(known, s.Symbol) {
-				m.Source = PresenceYes
-			} else {
-				m.Near = near(s.Symbol, all)
-				if known != nil {
-					m.Source = PresenceNo
-				}
-			}
+			m.Near = near(s.Symbol, all)
 		}
 		misses = append(misses, m)
 	}
@@ -69,11 +53,8 @@ func (m Miss) String() string {
 		return fmt.Sprintf("%s did not stick: the final configuration has %s%s", asked, quoteOnce(m.Got), m.hint())
 	}
 	why := "this source has no such symbol, or something it depends on is off"
-	switch m.Source {
-	case PresenceYes:
+	if m.Known {
 		why = "something it depends on is off"
-	case PresenceNo:
-		why = "this source has no such symbol"
 	}
 	if len(m.Near) > 0 {
 		why += " (similar: " + strings.Join(m.Near, ", ") + ")"
