@@ -11,8 +11,8 @@ type Param struct {
 	Name string
 	Type Type
 	// Default is the value of a parameter that is not given; nil makes the parameter required. It is shared by all
-	// calls and handed out as it is, so it must be immutable: None, a string, an int, a bool, a tuple. If
-	// it is None, the script may also write None.
+	// calls and handed out as it is, unconverted, so nobody may change it. If it is None, the script may also
+	// write None.
 	Default starlark.Value
 	Doc     string // one or two sentences, with the unit
 	Named   bool   // only by keyword

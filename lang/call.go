@@ -108,10 +108,10 @@ func (c *Call) Errorf(format string, args ...any) error {
 	return c.errorAt(c.Pos, fmt.Sprintf(format, args...))
 }
 
-// ArgErrorf makes an error about the argument called name; the caret stands under its value, and the message begins
-// with the builtin's and the parameter's name.
+// ArgErrorf makes an error about the argument called name: the same as [Call.Errorf], with the caret under the
+// argument's value.
 func (c *Call) ArgErrorf(name, format string, args ...any) error {
-	return c.errorAt(c.ArgPos(name), name+": "+fmt.Sprintf(format, args...))
+	return c.errorAt(c.ArgPos(name), fmt.Sprintf(format, args...))
 }
 
 func (c *Call) errorAt(pos Position, msg string) *Error {

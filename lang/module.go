@@ -9,7 +9,8 @@ import (
 )
 
 // maxDepth bounds how deep expressions nest. The parser bounds brackets and blocks, but not a chain as long as the
-// file (1-1-1-… or f()()()…), and the recursive walks behind it would use up Go's stack, which ends the process.
+// file (1-1-1-… or f()()()…). The recursive walks behind it take seconds over such a chain, and grow Go's stack with
+// it, whose limit no recover survives.
 const maxDepth = 5000
 
 // module is one script file: its text and tree, and its globals once it ran.

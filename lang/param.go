@@ -64,7 +64,7 @@ func declare(c *Call) (starlark.Value, error) {
 		return thawed(before.Value), nil
 	}
 	if err := allowed(d.Default, choices); err != nil {
-		return nil, WithHint(c.ArgErrorf("default", "%v", err), hintOf(err))
+		return nil, WithHint(c.ArgErrorf("default", "default: %v", plain(err)), hintOf(err))
 	}
 	d.Value = d.Default
 	if text, given := ps.given[d.Name]; given {
@@ -93,12 +93,12 @@ func choicesOf(c *Call, def starlark.Value) ([]starlark.Value, error) {
 	var choices []starlark.Value
 	for v := range starlark.Elements(list) {
 		if v.Type() != want {
-			return nil, c.ArgErrorf("choices", "want %ss as the default, got %s", want, typeName(v))
+			return nil, c.ArgErrorf("choices", "choices: want a %s each, as the default is, got %s", want, typeName(v))
 		}
 		choices = append(choices, v)
 	}
 	if len(choices) == 0 {
-		return nil, c.ArgErrorf("choices", "there is none to choose")
+		return nil, c.ArgErrorf("choices", "choices: there is none to choose from")
 	}
 	return choices, nil
 }
