@@ -120,6 +120,14 @@ func (r *run) openAny(p place) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	info, err := os.Stat(abs)
+	if err != nil {
+		return nil, r.unreadable(p, err)
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
+		// Opening a pipe waits for its writer, and no context ends that.
+		return nil, fmt.Errorf("%s is not a regular file", r.name(p))
+	}
 	f, err := os.Open(abs)
 	if err != nil {
 		return nil, r.unreadable(p, err)

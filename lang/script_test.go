@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 
@@ -24,6 +25,7 @@ var update = flag.Bool("update", false, "rewrite the want sections of testdata/*
 //	run DIR/main.star [name=value …]
 //	steps N
 //	symlink NAME TARGET
+//	pipe NAME
 //
 // then the script's files, and ends with the section "want". Files under @mini/ are the embedded module. The first
 // section of a case is called "case NAME".
@@ -116,6 +118,10 @@ func runCase(t *testing.T, setup string, files []section) string {
 			if err := os.Symlink(words[2], words[1]); err != nil {
 				t.Fatal(err)
 			}
+		case words[0] == "pipe":
+			if err := syscall.Mkfifo(words[1], 0o600); err != nil {
+				t.Skip("no named pipes here: ", err)
+			}
 		default:
 			t.Fatalf("no such setting: %s", line)
 		}
@@ -156,7 +162,7 @@ func write(t *testing.T, name, data string) {
 
 // vocabulary is a small language of the shape that mini's own has.
 func vocabulary() []*lang.Builtin {
-	return []*lang.Builtin{kernelBuiltin(), qemuBuiltin(), fileBuiltin(), readBuiltin(), failBuiltin(), whereBuiltin()}
+	return []*lang.Builtin{kernelBuiltin(), qemuBuiltin(), fileBuiltin(), readBuiltin(), failBuiltin(), whereBuiltin(), aloneBuiltin()}
 }
 
 // artifact is a value that turns into a marker in a string.
@@ -269,5 +275,14 @@ func whereBuiltin() *lang.Builtin {
 		Do: func(c *lang.Call) (starlark.Value, error) {
 			return starlark.String(fmt.Sprintf("%s a %s b %s c %s", c.Pos, c.ArgPos("a"), c.ArgPos("b"), c.ArgPos("c"))), nil
 		},
+	}
+}
+
+// aloneBuiltin takes nothing without a name.
+func aloneBuiltin() *lang.Builtin {
+	return &lang.Builtin{
+		Name: "alone", Group: "Tests",
+		Params: []lang.Param{{Name: "n", Type: lang.IntType, Default: starlark.None, Named: true}},
+		Do:     func(c *lang.Call) (starlark.Value, error) { return c.Value("n"), nil },
 	}
 }
