@@ -134,11 +134,15 @@ func TestGlobals(t *testing.T) {
 
 // TestFrozen checks that nobody can change a program's values once it ran.
 func TestFrozen(t *testing.T) {
-	prog, err := lang.Run(context.Background(), "main.star", []byte("l = [1]"), lang.Options{})
+	prog, err := lang.Run(context.Background(), "main.star", []byte("l = [1]; p = param('p', ['a'])"), lang.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := prog.Targets[0].Value.(*starlark.List).Append(starlark.None); err == nil {
-		t.Error("the list could be changed")
+	for what, v := range map[string]starlark.Value{
+		"target": prog.Targets[0].Value, "param": prog.Params[0].Value, "default": prog.Params[0].Default,
+	} {
+		if err := v.(*starlark.List).Append(starlark.None); err == nil {
+			t.Errorf("the list of the %s could be changed", what)
+		}
 	}
 }
