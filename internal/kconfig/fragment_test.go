@@ -17,6 +17,7 @@ func TestParseFragment(t *testing.T) {
 		"CONFIG_CMDLINE=\"console=ttyS0 # not a comment\"\n" +
 		"# CONFIG_SMP=y would be nice\n" +
 		"## CONFIG_OTHER is not set here\n" +
+		"# CONFIG_SMP or NUMA is not set\n" +
 		"CONFIG_EMPTY=\"\"\n" +
 		"CONFIG_NET=n" // later wins, and the last line needs no line break
 	r, err := ParseFragment("net.config", []byte(text))
@@ -26,8 +27,8 @@ func TestParseFragment(t *testing.T) {
 	want := Request{
 		{"BLK_DEV_RAM_SIZE", Int(65536), false, "net.config:6"},
 		{"CMDLINE", Str("console=ttyS0 # not a comment"), false, "net.config:8"},
-		{"EMPTY", Str(""), false, "net.config:11"},
-		{"NET", Bool(false), false, "net.config:12"},
+		{"EMPTY", Str(""), false, "net.config:12"},
+		{"NET", Bool(false), false, "net.config:13"},
 		{"PHYSICAL_START", Hex(0x1000000), false, "net.config:7"},
 		{"SMP", Bool(false), false, "net.config:5"},
 		{"VIRTIO_NET", Tristate("m"), false, "net.config:4"},

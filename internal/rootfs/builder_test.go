@@ -87,6 +87,9 @@ func TestBuilderMerges(t *testing.T) {
 		"a later copied directory wins over an earlier one": {
 			[][]layer{copied(dir("/tmp", 0o755, "x"), dir("/tmp", 0o700, "y"))}, "d /tmp 0700",
 		},
+		"being asked for counts even where it says the same": {
+			[][]layer{copied(dir("/tmp", 0o755, "x")), asked(dir("/tmp", 0o755, "y")), copied(dir("/tmp", 0o700, "z"))}, "d /tmp 0755",
+		},
 		"the root's own attributes": {
 			[][]layer{asked(dir("/", 0o700, "x"), file("/a", "a", "x"))}, "d / 0700; f /a 0644 a",
 		},

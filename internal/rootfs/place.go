@@ -16,9 +16,11 @@ import (
 // known so far; two or three rounds do in practice, and links that keep leading into each other are an error.
 func follow(all []given) (map[string]given, error) {
 	for range maxLinks {
-		links, err := linksOf(all)
-		if err != nil {
-			return nil, err
+		links := make(map[string]given) // where two differ, mergeAll says so in the end
+		for _, g := range all {
+			if g.entry.Type == Symlink {
+				links[g.path] = g
+			}
 		}
 		moved := false
 		for i, g := range all {
@@ -34,24 +36,6 @@ func follow(all []given) (map[string]given, error) {
 		}
 	}
 	return nil, errors.New("the symbolic links of the root filesystem keep leading into each other")
-}
-
-// linksOf maps the present paths of all links to them. Two links with different targets at one path would lead entries
-// to and fro, so that conflict is told here already.
-func linksOf(all []given) (map[string]given, error) {
-	links := make(map[string]given)
-	for _, g := range all {
-		if g.entry.Type != Symlink {
-			continue
-		}
-		if before, ok := links[g.path]; ok {
-			if _, err := merge(before, g); err != nil {
-				return nil, err
-			}
-		}
-		links[g.path] = g
-	}
-	return links, nil
 }
 
 func mergeAll(all []given) (map[string]given, error) {

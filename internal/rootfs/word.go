@@ -44,7 +44,7 @@ func needsQuotes(s string) bool {
 			return true
 		}
 	}
-	return s[0] == '#' || !utf8.ValidString(s)
+	return !utf8.ValidString(s)
 }
 
 // splitWords takes a line apart at its blanks, the inverse of word.
@@ -69,7 +69,7 @@ func splitWords(line string) ([]string, error) {
 			if end < 0 {
 				end = len(line)
 			}
-			if w := line[:end]; needsQuotes(w) && w[0] != '#' {
+			if w := line[:end]; needsQuotes(w) {
 				return nil, fmt.Errorf("%s must be written with quotes", word(w))
 			}
 			words, line = append(words, line[:end]), line[end:]
