@@ -46,7 +46,10 @@ func Attach(ctx context.Context, m Machine, tty *os.File, stdout, console io.Wri
 		// What is printed next shall not stand behind the guest's prompt.
 		_, _ = io.WriteString(stdout, "\r\n")
 	}
-	out := Outcome{Boot: c.promptAt, Ended: "user"}
+	out := Outcome{Boot: c.promptAt}
+	if err == nil {
+		out.Ended = "user"
+	}
 	var how ending
 	if errors.As(err, &how) {
 		out.Ended, err = string(how), nil
@@ -77,6 +80,9 @@ func (c *console) attend(ctx context.Context, typed <-chan []byte, stdout io.Wri
 			known = true
 			c.sawPrompt()
 		case input:
+			if c.screen.atPrompt() {
+				c.sawPrompt() // a quick person
+			}
 			guest, help, leave := k.read(ev.data)
 			if len(guest) > 0 {
 				c.keys.send(guest)

@@ -27,8 +27,8 @@ const syncTime = 30 * time.Second
 // disks, then the machine is switched off; the guest does not shut down.
 //
 // The error is a *GuestError when the guest failed before it gave the command's
-// exit code, else what broke the run off: the context's error, or that of a
-// write to streams.
+// exit code (what the dying kernel said may then stand in streams.Stdout), else
+// what broke the run off: the context's error, or that of a write to streams.
 func Command(ctx context.Context, m Machine, argv []string, streams IO, l Limits) (Outcome, error) {
 	if len(argv) == 0 {
 		return Outcome{}, errors.New("no command to run in the guest")
@@ -43,7 +43,7 @@ func Command(ctx context.Context, m Machine, argv []string, streams IO, l Limits
 	}
 	defer c.off()
 	status, err := c.command(ctx, argv, streams, l)
-	out := Outcome{ExitCode: status, Boot: c.promptAt, Ended: "command"}
+	out := Outcome{ExitCode: status, Boot: c.promptAt}
 	var how ending
 	if errors.As(err, &how) {
 		out.Ended = string(how)
@@ -56,6 +56,7 @@ func Command(ctx context.Context, m Machine, argv []string, streams IO, l Limits
 	if err != nil {
 		return out, err
 	}
+	out.Ended = "command"
 	return out, c.logErr
 }
 

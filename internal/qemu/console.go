@@ -22,7 +22,7 @@ const DefaultBoot = 60 * time.Second
 type Outcome struct {
 	ExitCode int           // of the guest's command; 0 where there was none
 	Boot     time.Duration // from the start of QEMU to the first prompt; 0 if none came
-	Ended    string        // "command", "poweroff", "restart", "halt", or "user": we ended the machine, nobody wanted it any longer
+	Ended    string        // "command", "poweroff", "restart", "halt", or "user": we ended the machine, nobody wanted it any longer; "": it failed
 }
 
 const (

@@ -50,7 +50,10 @@ func Feed(ctx context.Context, m Machine, streams IO, l Limits) (Outcome, error)
 			err = lost
 		}
 	}
-	out := Outcome{Boot: c.promptAt, Ended: "user"}
+	out := Outcome{Boot: c.promptAt}
+	if err == nil {
+		out.Ended = "user"
+	}
 	var how ending
 	if errors.As(err, &how) {
 		out.Ended, err = string(how), nil

@@ -22,7 +22,7 @@ const bareChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 // into a guest. The kernel's terminal cuts lines at 4096 bytes, but BusyBox's
 // line editor already drops what is typed past CONFIG_FEATURE_EDITING_MAX_LEN,
 // which may be as small as 128.
-const maxPiece = 60
+const maxPiece = 50
 
 // argumentLines returns the lines that, typed one after the other, make argv
 // the positional parameters of the guest's shell. Only printable ASCII is
@@ -61,7 +61,8 @@ func argumentLines(argv []string, printf bool) ([]string, error) {
 // pieceLine returns the line that appends one run to the variable _m.
 func pieceLine(run string, printf bool) (string, error) {
 	if printable(run) {
-		return "_m=$_m" + quote(run), nil
+		// Braces: a word that needs no quotes must not join the name.
+		return "_m=${_m}" + quote(run), nil
 	}
 	if printf {
 		var octal strings.Builder

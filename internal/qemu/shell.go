@@ -28,7 +28,7 @@ type shell struct {
 const (
 	// answerQuiet is how long a shell may take to answer before it is asked
 	// again, in those exchanges that may be repeated.
-	answerQuiet = 3 * time.Second
+	answerQuiet = 2 * time.Second
 )
 
 // meet makes sure that a shell sits behind the prompt and makes it quiet.
@@ -164,7 +164,11 @@ func (s *shell) answer(ctx context.Context, mark string, p []byte, patience time
 			stage = behind
 			continue
 		case found:
-			s.c.clues.alive()
+			if len(p) == 0 {
+				// What was read along with the answer but follows it may
+				// already be the guest's last words.
+				s.c.clues.alive()
+			}
 			s.cr = bytes.HasSuffix(number, []byte("\r"))
 			digits, _, _ := bytes.Cut(number, []byte(":"))
 			if status, err = strconv.Atoi(string(digits)); err != nil {

@@ -225,8 +225,11 @@ func hasFatalNote(stderr []string) bool {
 
 func emulatorError(what string, stderr []string) *GuestError {
 	g := &GuestError{Verdict: Emulator, What: what}
-	if len(stderr) > 0 {
-		g.Line = stderr[0] // the first complaint; the rest follows from it
+	for _, line := range stderr {
+		// The first complaint: the rest follows from it.
+		if g.Line = line; !strings.Contains(line, "warning: ") {
+			break
+		}
 	}
 	switch all := strings.ToLower(strings.Join(stderr, "\n")); {
 	case strings.Contains(all, "kvm"):
