@@ -46,3 +46,10 @@ type transientError struct{ err error }
 
 func (e *transientError) Error() string { return e.err.Error() }
 func (e *transientError) Unwrap() error { return e.err }
+
+// WrongBytes tells a caller that knows only the error interface that another
+// place must not be tried: this one answered, with something else.
+func (e *HashError) WrongBytes() bool { return true }
+
+// WrongBytes is true for the same reason as that of HashError.
+func (e *SizeError) WrongBytes() bool { return true }
