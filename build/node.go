@@ -60,6 +60,8 @@ type Fetch struct {
 	Size   int64 // 0 when it isn't known
 	// Unresolved says in words what is to be found out, e.g. "the newest linux 6.1".
 	Unresolved string
+	// Name, Version and From say what it is and where it was found, for those who fetch it and for the transcript.
+	Name, Version, From string
 	// URLs are places named by the script itself; without them the Fetcher knows where to look.
 	URLs []string
 }

@@ -64,7 +64,11 @@ func fetchLine(f *Fetch) string {
 	if f.SHA256 == "" {
 		return fmt.Sprintf("echo %s >&2; exit 1", step.Quote("first find out which bytes "+f.Unresolved+" is: mini build"))
 	}
-	return step.Line("fetch", append([]string{"--sha256", f.SHA256, f.File}, f.URLs...)...)
+	args := []string{"--sha256", f.SHA256}
+	if f.From != "" {
+		args = append(args, "--name", f.Name, "--version", f.Version, "--from", f.From)
+	}
+	return step.Line("fetch", append(append(args, f.File), f.URLs...)...)
 }
 
 // inputLine lays one input into the node's directory. Trees that are only read are linked; what a step may write to is
@@ -91,7 +95,11 @@ func inputLine(g *Graph, in Input) string {
 func octal(data []byte) string {
 	var b strings.Builder
 	for _, c := range data {
-		fmt.Fprintf(&b, `\0%03o`, c)
+		if c < ' ' || c > '~' || c == '\\' {
+			fmt.Fprintf(&b, `\0%03o`, c)
+		} else {
+			b.WriteByte(c)
+		}
 	}
 	return b.String()
 }

@@ -49,12 +49,14 @@ var busyboxImplied = kconfig.Request{{Symbol: "TC", Value: kconfig.Bool(false)}}
 
 func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request) (starlark.Value, error) {
 	make := s.makeCommand(a, "ARCH="+a.Kernel)
+	wanted := busyboxImplied.Merge(asked)
 	cfg := &build.Node{
-		Name: "busybox.configure", Title: title("busybox", src.version, a.Name+": configure"),
+		Name: "busybox.configure", Title: title("configure", "busybox", src.version, a.Name),
 		Pos: c.Pos.String(), Tools: s.buildTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},
 		Inputs: []build.Input{
 			{Path: "src", From: src.tree},
-			{Path: "request.config", Data: busyboxImplied.Merge(asked).Fragment()},
+			{Path: "request.config", Data: wanted.Fragment()},
+			{Path: "replaced.sed", Data: dropScript(wanted)},
 		},
 	}
 	cfg.Steps = append(cfg.Steps, "mkdir build")
@@ -73,12 +75,13 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 		cfg.Inputs = append(cfg.Inputs, build.Input{Path: "base.config", Data: text})
 		cfg.Steps = append(cfg.Steps, "cp base.config build/.config", make+" -s outputmakefile")
 	}
-	// BusyBox's Kconfig is of 2006: it has no olddefconfig, and asks. An empty answer takes the default.
-	cfg.Steps = append(cfg.Steps, "cat request.config >> build/.config", "yes '' | "+make+" oldconfig > oldconfig.log")
+	// BusyBox's Kconfig is of 2006. Of two lines for a symbol it takes the first, so the old one has to go. It has no
+	// olddefconfig, and asks: an empty answer takes the default.
+	cfg.Steps = append(cfg.Steps, "sed -i -f replaced.sed build/.config", "cat request.config >> build/.config", "yes '' | "+make+" oldconfig > oldconfig.log")
 	checked := checkConfig(c, "busybox", cfg, asked)
 
 	n := &build.Node{
-		Name: "busybox", Title: title("busybox", src.version, a.Name+": compile"),
+		Name: "busybox", Title: title("compile", "busybox", src.version, a.Name),
 		Pos: c.Pos.String(), Tools: s.buildTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv,
 		Inputs: []build.Input{
 			{Path: "src", From: src.tree},
@@ -97,6 +100,17 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 		attrs: starlark.StringDict{"version": starlark.String(src.version), "config": config},
 		extra: config.Outputs(),
 	}, nil
+}
+
+// dropScript is a sed program that removes whatever a configuration says of the wanted symbols.
+func dropScript(wanted kconfig.Request) []byte {
+	var b strings.Builder
+	for _, s := range wanted {
+		if !s.Accept {
+			fmt.Fprintf(&b, "/^CONFIG_%s=/d\n/^# CONFIG_%s is not set$/d\n", s.Symbol, s.Symbol)
+		}
+	}
+	return []byte(b.String())
 }
 
 // makeCommand is make for an out-of-tree build, with the compiler's prefix.

@@ -112,10 +112,8 @@ func configValue(v starlark.Value) (kconfig.Value, error) {
 		if err != nil {
 			return kconfig.Value{}, err
 		}
-		if s := string(text.(starlark.String)); s == "y" || s == "m" || s == "n" {
-			return kconfig.Tristate(s), nil
-		}
-		return kconfig.Str(string(v)), nil
+		value := kconfig.Scalar(string(text.(starlark.String)))
+		return value, value.Valid()
 	}
 	return kconfig.Value{}, wrongType(`True, False, "m", an int, a string, or None`, v)
 }

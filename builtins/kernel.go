@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 
@@ -114,7 +115,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 		return nil, err
 	}
 	compile := &build.Node{
-		Name: "linux.compile", Title: title("linux", src.version, a.Name+": compile"), Pos: c.Pos.String(),
+		Name: "linux.compile", Title: title("compile", "linux", src.version, a.Name), Pos: c.Pos.String(),
 		Tools: s.kernelTools(a), Compilers: s.compilersFor(a), Headers: kernelHeaders, Env: kbuildEnv,
 		Inputs: []build.Input{
 			{Path: "src", From: src.tree},
@@ -134,7 +135,8 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 		return &build.Artifact{Node: n, Output: "build", Sub: file}
 	}
 	made := compile
-	if carried := s.asInitramfs(c, c.Value("initramfs"), "gzip"); carried != nil {
+	// Not packed by itself: the kernel's image is packed as a whole.
+	if carried := s.asInitramfs(c, c.Value("initramfs"), ""); carried != nil {
 		// An initramfs that can't boot is found while nothing is lost.
 		compile.After = append(compile.After, carried.Node)
 		made = s.embed(c, a, src, compile, carried, make)
@@ -151,7 +153,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 // embed puts an initramfs into a kernel that is compiled already: make finds that one file is newer, and links again.
 func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *build.Node, carried *build.Artifact, make string) *build.Node {
 	return &build.Node{
-		Name: "linux.embed", Title: title("linux", src.version, a.Name+": embed the initramfs"), Pos: c.Pos.String(),
+		Name: "linux.embed", Title: title("embed the initramfs", "linux", src.version, a.Name), Pos: c.Pos.String(),
 		Tools: s.kernelTools(a), Compilers: s.compilersFor(a), Headers: kernelHeaders, Env: kbuildEnv,
 		Inputs: []build.Input{
 			{Path: "src", From: src.tree},
@@ -168,7 +170,7 @@ func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *buil
 
 func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, make string) (configNodes, error) {
 	n := &build.Node{
-		Name: "linux.configure", Title: title("linux", src.version, a.Name+": configure"), Pos: c.Pos.String(),
+		Name: "linux.configure", Title: title("configure", "linux", src.version, a.Name), Pos: c.Pos.String(),
 		Tools: s.kernelTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},
 		Inputs: []build.Input{{Path: "src", From: src.tree}},
 		Steps:  []string{"mkdir build"},
@@ -216,7 +218,7 @@ func emptyInitramfs() []byte {
 		{Name: "dev/console", Mode: 0o020600, Major: 5, Minor: 1},
 		{Name: "root", Mode: 0o040700},
 	} {
-		if err := w.Write(e); err != nil {
+		if err := w.Write(context.Background(), e); err != nil {
 			panic(err) // a fixed list into memory
 		}
 	}

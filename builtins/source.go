@@ -123,7 +123,8 @@ func (s *Session) sourceTree(c *lang.Call, name string) (*unpacked, error) {
 			return s.unpack(c, name, version, "", &build.Fetch{File: name + ".tar", Unresolved: label})
 		}
 		return s.unpack(c, name, pin.Version, pin.Member,
-			&build.Fetch{File: path.Base(pin.File), SHA256: pin.SHA256, Size: pin.Size})
+			&build.Fetch{
+				File: path.Base(pin.File), SHA256: pin.SHA256, Size: pin.Size, Name: pin.Name, Version: pin.Version, From: pin.From})
 	}), nil
 }
 
@@ -152,7 +153,7 @@ func (s *Session) givenSource(c *lang.Call, name, version string, from *Source) 
 
 func (s *Session) unpack(c *lang.Call, name, version, member string, f *build.Fetch) *unpacked {
 	fetch := &build.Node{
-		Name: name + ".fetch", Title: title(name, version, "fetch "+f.File), Pos: c.Pos.String(),
+		Name: name + ".fetch", Title: title("fetch "+f.File, name, version), Pos: c.Pos.String(),
 		Fetch: f, Outputs: []string{f.File},
 	}
 	n := s.unpackNode(c, name, version, member, f.File)
@@ -166,12 +167,12 @@ func (s *Session) unpackNode(c *lang.Call, name, version, member, file string) *
 		args = append(args, "--member", member)
 	}
 	return &build.Node{
-		Name: name + ".unpack", Title: title(name, version, "unpack"), Pos: c.Pos.String(),
+		Name: name + ".unpack", Title: title("unpack", name, version), Pos: c.Pos.String(),
 		Steps: []string{step.Line("unpack", append(args, file, "src")...)}, Outputs: []string{"src"},
 	}
 }
 
-// title says what a node is, in the words of whoever reads the screen.
-func title(name, version, what string) string {
-	return strings.Join(strings.Fields(name+" "+version), " ") + ": " + what
+// title says what a node is, in the words of whoever reads the screen: "linux 6.1.192 i386: compile".
+func title(what string, of ...string) string {
+	return strings.Join(strings.Fields(strings.Join(of, " ")), " ") + ": " + what
 }

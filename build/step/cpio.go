@@ -69,7 +69,7 @@ func writeArchive(ctx context.Context, w io.Writer, list rootfs.List, content co
 		if e.Path == "/" { // the kernel's rootfs has its root already
 			continue
 		}
-		if err := archive.Write(archiveEntry(e, content)); err != nil {
+		if err := archive.Write(ctx, archiveEntry(e, content)); err != nil {
 			return err
 		}
 	}

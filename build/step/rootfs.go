@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"mini/internal/rootfs"
@@ -23,7 +24,10 @@ func rootfsStep(flags *pflag.FlagSet) action {
 		if err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}
-		list, content, err := rootfs.Assemble(ctx, env.Root, spec, env.Origins)
+		if err := followInputs(env, spec); err != nil {
+			return err
+		}
+		list, content, err := rootfs.Assemble(ctx, "/", spec, env.Origins)
 		if err != nil {
 			return err
 		}
@@ -42,6 +46,22 @@ func rootfsStep(flags *pflag.FlagSet) action {
 		fmt.Fprintf(env.Log, "%d entries, %d contents\n", len(list), len(content))
 		return nil
 	}
+}
+
+// followInputs replaces each input by where it really lies: the engine links trees of the store into the action's root,
+// and a root filesystem must not be read through links that lead out of it.
+func followInputs(env Env, spec []rootfs.Directive) error {
+	for i, d := range spec {
+		if d.Host == "" {
+			continue
+		}
+		real, err := filepath.EvalSymlinks(env.path(d.Host))
+		if err != nil {
+			return err
+		}
+		spec[i].Host = strings.TrimPrefix(real, "/")
+	}
+	return nil
 }
 
 func copyTo(to, from string) error {

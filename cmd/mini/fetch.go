@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"mini/build"
 	"mini/internal/fetch"
 	"mini/internal/source"
 
@@ -16,6 +17,9 @@ func (a *app) fetchStep(ctx context.Context, args []string) error {
 	flags := pflag.NewFlagSet("fetch", pflag.ContinueOnError)
 	c := a.commonFlags(flags)
 	sum := flags.String("sha256", "", "what the bytes must be")
+	name := flags.String("name", "", "what it is the source of")
+	version := flags.String("version", "", "its version")
+	from := flags.String("from", source.FromUpstream, "where it was found, as mini.lock says it")
 	if err := flags.Parse(args); err != nil {
 		return usagef("step fetch: %v", err)
 	}
@@ -32,12 +36,13 @@ func (a *app) fetchStep(ctx context.Context, args []string) error {
 		return err
 	}
 	places := a.sources(c, cache)
-	quiet := func(done, total int64) {}
-	pin := source.Pin{Name: file, File: file, SHA256: *sum}
 	if len(urls) > 0 {
-		err = places.FetchURLs(ctx, pin, urls, dst, quiet)
+		err = fetchURLs(ctx, places, &build.Fetch{File: filepath.Base(file), SHA256: *sum, URLs: urls}, dst, nil)
 	} else {
-		err = places.Fetch(ctx, pin, dst, quiet)
+		err = places.Fetch(ctx, source.Pin{
+			Name: *name, Want: *version, Version: *version, File: filepath.Base(file), SHA256: *sum,
+			From: *from, Verified: source.VerifiedGiven,
+		}, dst, nil)
 	}
 	if err != nil {
 		return fmt.Errorf("mini: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"runtime/debug"
 	"strings"
 
@@ -160,7 +161,7 @@ func (a *app) stepCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 		if err != nil {
 			return err
 		}
-		env := step.Env{Root: dir, Log: a.stderr, Tool: lookPath, ToolEnv: a.toolEnv()}
+		env := step.Env{Root: dir, Log: a.stderr, Tool: exec.LookPath, ToolEnv: a.toolEnv()}
 		return step.RunArgs(ctx, env, args[0], args[1:])
 	}
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"mini/build"
@@ -68,6 +71,7 @@ func (a *app) sources(c *common, cache string) *source.Sources {
 	return source.New(source.Config{
 		Mirrors:   c.mirrors,
 		Distfiles: c.distfiles,
+		Upstream:  true,
 		Apt: source.AptConfig{
 			StateDir: filepath.Join(cache, "apt"), EtcApt: "/etc/apt", Program: apt, Env: a.toolEnv(),
 		},
@@ -101,17 +105,52 @@ func (a *app) toolEnv() []string {
 type fetcher struct {
 	places *source.Sources
 	script *script
+	mu     sync.Mutex // guards the lock file's pins: files are fetched side by side
 }
 
 // Fetch implements build.Fetcher.
 func (f *fetcher) Fetch(ctx context.Context, want *build.Fetch, dst string, progress func(done, total int64)) error {
-	pin := source.Pin{Name: want.File, File: want.File, SHA256: want.SHA256, Size: want.Size}
 	if len(want.URLs) > 0 {
-		return f.places.FetchURLs(ctx, pin, want.URLs, dst, progress)
+		return fetchURLs(ctx, f.places, want, dst, progress)
 	}
+	f.mu.Lock()
 	pin, ok := f.script.pinned(want.SHA256)
+	f.mu.Unlock()
 	if !ok {
 		return fmt.Errorf("mini.lock doesn't say where %s comes from", want.File)
 	}
-	return f.places.Fetch(ctx, pin, dst, progress)
+	if err := f.places.Fetch(ctx, pin, dst, progress); err != nil || pin.Size != 0 {
+		return err
+	}
+	return f.learnSize(pin, dst)
+}
+
+// learnSize completes a pin whose sha256 came from a table, which has no sizes. With it the next run knows the keys of
+// what is made of the file without having the file.
+func (f *fetcher) learnSize(pin source.Pin, dst string) error {
+	info, err := os.Stat(dst)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	pin.Size = info.Size()
+	f.script.lock.Put(pin)
+	return source.WriteLock(f.script.lockPath(), f.script.lock)
+}
+
+// fetchURLs brings a file from where the script says it is.
+func fetchURLs(ctx context.Context, places *source.Sources, want *build.Fetch, dst string, progress func(done, total int64)) error {
+	var errs []error
+	for _, u := range want.URLs {
+		err := places.Fetch(ctx, source.Pin{
+			Name: want.File, Want: "given", Version: "given", File: want.File, SHA256: want.SHA256, Size: want.Size,
+			From: u, Verified: source.VerifiedGiven,
+		}, dst, progress)
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os/exec"
 	"path/filepath"
 	"time"
@@ -125,5 +124,3 @@ func (s *session) boot(ctx context.Context, r *runFlags, vm qemu.Machine) error 
 	}
 	return err
 }
-
-var _ io.Writer

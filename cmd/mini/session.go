@@ -60,7 +60,7 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 	}
 	s.engine = &build.Engine{
 		Store: store, Cache: store, Host: s.host, Emit: s.display.Event, HeavyAtOnce: 2,
-		Fetcher: &fetcher{s.places, script},
+		Fetcher: &fetcher{places: s.places, script: script},
 		Executor: &build.Local{
 			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
 			Sandbox: sandbox.Mode(c.sandbox), Jobs: c.jobs, Keep: c.keep,
@@ -96,9 +96,6 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 	nodes := roots(targets)
 	run := s.engine.NewRun(build.NewGraph(nodes))
 	results, err := run.Build(ctx, nodes)
-	if err == nil {
-		err = s.script.saveLock()
-	}
 	return run, results, err
 }
 

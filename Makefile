@@ -1,0 +1,50 @@
+# make demo    what mini is for: install what the host lacks, build a Linux from source, boot it, say hello
+# make test    the same set-up, then every test, the real builds and boots included
+# make bench   the numbers, each beside what it is measured against
+# make soak    the long ones: newer kernels, the newest of everything
+
+GO     ?= go
+MINI    = ./mini
+SCRIPTS = examples/distro.star examples/bleeding_edge.star
+
+.PHONY: all mini setup demo test fast real bench soak lint reference clean
+
+all: mini
+
+mini:
+	$(GO) build -o $(MINI) ./cmd/mini
+
+# The second and third line are for the tests alone: other programs that read what mini writes.
+setup: mini
+	$(MINI) doctor --install --yes examples/distro.star
+	$(MINI) doctor --install --yes examples/distro.star arch=i386
+
+oracles:
+	@for p in cpio bsdtar:libarchive-tools xz:xz-utils zstd lz4 readelf:binutils bzip2 tmux; do \
+		command -v $${p%%:*} >/dev/null || missing="$$missing $${p##*:}"; done; \
+	if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+
+demo: setup
+	$(MINI) run examples/distro.star
+
+test: setup oracles lint real
+
+fast:
+	$(GO) test ./...
+
+real:
+	MINI_REAL=1 $(GO) test -count=1 -timeout 80m ./...
+
+soak:
+	MINI_REAL=1 MINI_SOAK=1 $(GO) test -count=1 -timeout 3h ./...
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+
+reference: mini
+	$(MINI) reference > REFERENCE.md
+
+clean:
+	rm -rf $(MINI) out
