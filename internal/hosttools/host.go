@@ -1,0 +1,84 @@
+package hosttools
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// A Need is one thing that a build takes from the machine.
+type Need struct {
+	Name string // a program, "header:libelf.h" or "lib:crypt"
+	Why  string // what takes it, e.g. "linux 6.1: compile"
+}
+
+// Missing is a need that the machine doesn't meet.
+type Missing struct {
+	Need
+	Package string // the packages of this machine's manager, separated by blanks; "" if none is known
+}
+
+// Host is how the machine is asked. A nil HasHeader or HasLib means that nobody can tell: such needs count as met,
+// since a false alarm would stop a build that works.
+type Host struct {
+	OSRelease map[string]string                              // as ParseOSRelease returns it
+	LookPath  func(program string) (string, error)           // as exec.LookPath
+	HasHeader func(ctx context.Context, header string) bool  // asks the C compiler's preprocessor
+	HasLib    func(ctx context.Context, library string) bool // asks the linker
+}
+
+// Check returns the needs that are not met, in the order in which they were first named. A thing that several builds
+// need is one entry, whose Why lists them.
+func (h Host) Check(ctx context.Context, needs []Need) []Missing {
+	manager, known := h.Manager()
+	var missing []Missing
+	for _, need := range join(needs) {
+		if h.has(ctx, need.Name) {
+			continue
+		}
+		m := Missing{Need: need}
+		if known {
+			m.Package, _ = manager.Package(need.Name)
+		}
+		missing = append(missing, m)
+	}
+	return missing
+}
+
+func (h Host) has(ctx context.Context, name string) bool {
+	if header, ok := strings.CutPrefix(name, "header:"); ok {
+		return h.HasHeader == nil || h.HasHeader(ctx, header)
+	}
+	if library, ok := strings.CutPrefix(name, "lib:"); ok {
+		return h.HasLib == nil || h.HasLib(ctx, library)
+	}
+	return h.finds(name)
+}
+
+func (h Host) finds(program string) bool {
+	if h.LookPath == nil {
+		return false
+	}
+	_, err := h.LookPath(program)
+	return err == nil
+}
+
+// join makes one need of all that have the same name, so that each is looked up once.
+func join(needs []Need) []Need {
+	var names []string
+	reasons := map[string][]string{}
+	for _, n := range needs {
+		if _, seen := reasons[n.Name]; !seen {
+			names = append(names, n.Name)
+			reasons[n.Name] = nil
+		}
+		if n.Why != "" && !slices.Contains(reasons[n.Name], n.Why) {
+			reasons[n.Name] = append(reasons[n.Name], n.Why)
+		}
+	}
+	joined := make([]Need, 0, len(names))
+	for _, name := range names {
+		joined = append(joined, Need{Name: name, Why: strings.Join(reasons[name], ", ")})
+	}
+	return joined
+}
