@@ -134,7 +134,9 @@ func (a *apt) resolve(ctx context.Context, w Want, note func(string)) (Pin, erro
 				return c.pin(w), nil
 			}
 			for _, c := range list {
-				have = append(have, c.version+" ("+suite+")")
+				if !w.wanted(c.version) { // those were tried, and are gone
+					have = append(have, c.version+" ("+suite+")")
+				}
 			}
 		}
 	}

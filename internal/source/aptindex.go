@@ -100,7 +100,9 @@ func (a *apt) update(ctx context.Context, ix *index, d distribution) error {
 	if err := ix.layOut(a.c.EtcApt, aptSources(ix.kind, archives)); err != nil {
 		return err
 	}
-	_, err = a.run(ctx, ix.conf(), ix.dir, "update")
+	// apt waits longer before each retry; without a network that would be the
+	// first thing a person sees of an offline run.
+	_, err = a.run(ctx, ix.conf(), ix.dir, "-o", "Acquire::Retries=1", "update")
 	return err
 }
 
