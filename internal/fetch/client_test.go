@@ -227,3 +227,21 @@ func TestHead(t *testing.T) {
 		}
 	}
 }
+
+func TestLockOnARemovedNameIsNoLock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "lock")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if !stillNamed(f, path) {
+		t.Error("the name leads to the file, but is said not to")
+	}
+	if err := os.Remove(path); err != nil || stillNamed(f, path) {
+		t.Errorf("a removed name counts (%v)", err)
+	}
+	if err := os.WriteFile(path, nil, 0o644); err != nil || stillNamed(f, path) {
+		t.Errorf("another file under the name counts (%v)", err)
+	}
+}

@@ -171,12 +171,63 @@ func TestAptIsNotTakenSilently(t *testing.T) {
 }
 
 func TestAptFindsUpstreamsBytes(t *testing.T) {
-	// The hash is what counts: a source package whose tarball has upstream's.
-	r := newestKnown("busybox", "1.37")
-	found, ok := fromSources(map[string]string{"Package": "busybox", "Version": "1:1.37.0-6", "Directory": "pool",
-		"Checksums-Sha256": "\n " + sumA + " 5 busybox_1.37.0-6.debian.tar.xz\n " + r.SHA256 + " 7 busybox_1.37.0.orig.tar.bz2\n " + sumB + " 1 busybox_1.37.0.orig.tar.bz2.asc"})
-	if !ok || found.pkg != "busybox" || found.sha256 != r.SHA256 || found.file != "busybox_1.37.0.orig.tar.bz2" || found.version != r.Version {
-		t.Errorf("%+v", found)
+	s := debianArchive(t)
+	src := New(Config{Apt: fakeHost(t, s, "[trusted=yes]")})
+	pin := Pin{Name: "busybox", Want: "1.37.0", Version: "1.37.0", File: "busybox-1.37.0.tar.bz2", SHA256: hashOf("bb 1.37"), From: FromUpstream, Verified: VerifiedTable}
+	dst := filepath.Join(t.TempDir(), "f")
+	var last int64
+	if err := src.Fetch(context.Background(), pin, dst, func(done, total int64) { last = done }); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(dst); err != nil || string(got) != "bb 1.37" || last != int64(len(got)) {
+		t.Errorf("%q, %v, progress %d", got, err, last)
+	}
+	if left, _ := filepath.Glob(filepath.Join(src.apt.c.StateDir, "fetch", "*", "*")); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestFromSourcesTakesTheOriginalTarball(t *testing.T) {
+	got, ok := fromSources(map[string]string{"Package": "busybox", "Version": "1:1.37.0-6", "Directory": "pool",
+		"Checksums-Sha256": "\n " + sumA + " 5 busybox_1.37.0-6.debian.tar.xz\n " + sumB + " 7 busybox_1.37.0.orig.tar.bz2\n " + sumA + " 1 busybox_1.37.0.orig.tar.bz2.asc\n " + sumA + " 1 ../x.tar.xz"})
+	if !ok || got.sha256 != sumB || got.file != "busybox_1.37.0.orig.tar.bz2" || got.url != "pool/busybox_1.37.0.orig.tar.bz2" || got.version != "1.37.0" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestBelievable(t *testing.T) {
+	for _, tt := range []struct {
+		origin, trusted string
+		unsigned, ok    bool
+	}{
+		{"Debian", "yes", false, true}, {"Ubuntu", "yes", false, true}, {"Own", "yes", true, true},
+		{"Debian", "no", false, false}, {"Third Party", "yes", false, false},
+	} {
+		if err := believable("x", tt.origin, tt.trusted, tt.unsigned); (err == nil) != tt.ok {
+			t.Errorf("%+v: %v", tt, err)
+		}
+	}
+}
+
+func TestFindFileComparesTheBytes(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "work")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := findFile(dir, candidate{sha256: sumA}); err == nil {
+		t.Error("found a file in an empty directory")
+	}
+	if err := os.WriteFile(filepath.Join(dir, "a%3ab"), []byte("x"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := findFile(dir, candidate{sha256: hashOf("x")}); err != nil || filepath.Base(got) != "a%3ab" {
+		t.Errorf("%s, %v", got, err)
+	}
+	if _, err := findFile(dir, candidate{sha256: sumA}); !wrongBytes(err) {
+		t.Errorf("other bytes: %v", err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("wrong bytes were kept")
 	}
 }
 
@@ -244,7 +295,7 @@ func TestAptLeavesTheHostAlone(t *testing.T) {
 }
 
 func TestScanIndex(t *testing.T) {
-	index := "Package: linux\nVersion: 1\nPackage-List:\n Package: busybox\n\nFormat: 1.0\nPackage: busybox\nVersion: 2\n\nPackage: linux-tools\n\n" + "Package: busybox\nVersion: 3"
+	index := "Package: linux\nVersion: 1\nPackage-List:\n Package: busybox\n\nFormat: 1.0\nX:\n Package: linux\nPackage: busybox\nVersion: 2\n\nPackage: linux-tools\n\n" + "Package: busybox\nVersion: 3"
 	var got []string
 	err := scanIndex(strings.NewReader(index), func(p string) bool { return p == "busybox" }, func(f map[string]string) { got = append(got, f["Version"]) })
 	if err != nil || strings.Join(got, " ") != "2 3" {

@@ -175,11 +175,8 @@ func (a *apt) read(ctx context.Context, ix *index, name string) ([]candidate, er
 		}
 		release, origin, trusted, repo, file := f[0], f[1], f[2], f[3], f[4]
 		unsigned := a.dist.main.trusted()
-		switch {
-		case trusted != "yes":
-			return nil, fmt.Errorf("apt does not trust the index of %s", release)
-		case origin != "Debian" && origin != "Ubuntu" && !unsigned:
-			return nil, fmt.Errorf("the archive of %s says it is of %q, not the distribution's own", release, origin)
+		if err := believable(release, origin, trusted, unsigned); err != nil {
+			return nil, err
 		}
 		list, err := readIndex(file, ix, name)
 		if err != nil {
@@ -192,6 +189,18 @@ func (a *apt) read(ctx context.Context, ix *index, name string) ([]candidate, er
 		}
 	}
 	return all, nil
+}
+
+// believable is the last word on an archive, from its Release file: apt has
+// checked the signature, and it is the distribution that signed.
+func believable(release, origin, trusted string, unsigned bool) error {
+	switch {
+	case trusted != "yes":
+		return fmt.Errorf("apt does not trust the index of %s", release)
+	case origin != "Debian" && origin != "Ubuntu" && !unsigned:
+		return fmt.Errorf("the archive of %s says it is of %q, not the distribution's own", release, origin)
+	}
+	return nil
 }
 
 func readIndex(file string, ix *index, name string) ([]candidate, error) {
