@@ -46,5 +46,8 @@ lint:
 reference: mini
 	$(MINI) reference > REFERENCE.md
 
+bench: setup oracles
+	sh bench/bench.sh $(MINI) .bench
+
 clean:
-	rm -rf $(MINI) out
+	rm -rf $(MINI) out .bench

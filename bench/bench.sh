@@ -1,0 +1,50 @@
+#!/bin/sh
+# Times mini beside the same work by hand, in one run on one machine, and prints the ratios.
+#
+#   bench.sh MINI WORKDIR [PAIRS]     PAIRS cold builds of each, in turn (default 1: a pair takes about ten minutes)
+set -e
+mini=$(realpath "$1") work=$2 pairs=${3:-1}
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$work" && cd "$work" && work=$PWD
+now() { date +%s.%N; }
+took() { echo "$1 $2" | awk '{printf "%.2f", $2 - $1}'; }
+ratio() { echo "$1 $2" | awk '{printf "%.2f", $1 / $2}'; }
+
+# One build first: it brings the sources and the configurations that both then use.
+cp -r "$here/../examples" . 2>/dev/null || true
+"$mini" build --cache "$work/first" -o out examples/distro.star
+mkdir -p sources configs
+cp out/bb.config out/linux.config examples/init configs/
+for f in $(sed -n 's/.*"file": "\(.*\)",/\1/p' out/manifest.json); do
+	sum=$(grep -A1 "\"file\": \"$f\"" out/manifest.json | sed -n 's/.*"sha256": "\(.*\)",/\1/p')
+	cp "first/cas/$(echo "$sum" | cut -c1-2)/$sum" "sources/$f"
+done
+rm -rf first/trees first/cas # only the space
+
+i=1
+while [ "$i" -le "$pairs" ]; do
+	rm -rf hand cold
+	s=$(now); sh "$here/byhand.sh" "$work/sources" "$work/configs" "$work/hand" >hand.log 2>&1; hand=$(took "$s" "$(now)")
+	s=$(now); "$mini" build --cache "$work/cold" --distfiles "$work/sources" examples/distro.star >mini.log 2>&1; cold=$(took "$s" "$(now)")
+	echo "cold build         mini ${cold} s   by hand ${hand} s   ratio $(ratio "$cold" "$hand")"
+	i=$((i + 1))
+done
+
+# Nothing to do, ten times each.
+s=$(now); for _ in 1 2 3 4 5 6 7 8 9 10; do "$mini" build --cache "$work/cold" examples/distro.star 2>/dev/null; done; noop=$(took "$s" "$(now)")
+s=$(now); make -C hand/linux O="$work/hand/kernel" ARCH=x86_64 bzImage >/dev/null; make -C hand/bb >/dev/null; byhand=$(took "$s" "$(now)")
+noop=$(ratio "$noop" 10)
+echo "nothing to do      mini ${noop} s   make  ${byhand} s   ratio $(ratio "$noop" "$byhand")"
+
+# One line of /init changed, five times each.
+e=0 m=0
+for n in 1 2 3 4 5; do
+	echo "# $n" >>examples/init
+	s=$(now); "$mini" build --cache "$work/cold" examples/distro.star:linux 2>/dev/null; e=$(echo "$e $(took "$s" "$(now)")" | awk '{print $1 + $2}')
+	echo "# $n" >>hand/root/init
+	s=$(now); (cd hand/root && find . | cpio -o -H newc --quiet >../kernel/initramfs.cpio)
+	make -C hand/linux O="$work/hand/kernel" ARCH=x86_64 bzImage >/dev/null; m=$(echo "$m $(took "$s" "$(now)")" | awk '{print $1 + $2}')
+done
+e=$(ratio "$e" 5) m=$(ratio "$m" 5)
+echo "/init changed      mini ${e} s   make  ${m} s   ratio $(ratio "$e" "$m")"
+/usr/bin/env time -f 'memory of mini     %M KiB at most, nothing to do' "$mini" build --cache "$work/cold" examples/distro.star 2>&1 >/dev/null | tail -1
