@@ -1,0 +1,151 @@
+package toolchain
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// treeDigest is the digest of directories, and what stat said of all files in them when it was made.
+type treeDigest struct {
+	Stats  string `json:"stats"`
+	SHA256 string `json:"d"`
+}
+
+// trees returns one digest of names and contents of all files in directories and below. Only a stat of each is needed
+// while nothing changes. What does not exist is empty. A link to a directory counts by its target, which is walked as
+// well. What is neither file nor directory, or can't be read by this user (and so not by a compiler), counts by its name.
+func (c *Digests) trees(ctx context.Context, dirs []string) (string, error) {
+	began := c.now()
+	files, err := listTrees(ctx, dirs)
+	if err != nil {
+		return "", err
+	}
+	key, stats := strings.Join(dirs, "\x00"), statsOf(files)
+	c.mu.Lock()
+	known, ok := c.kept.Trees[key]
+	c.used[key] = true
+	c.mu.Unlock()
+	if ok && known.Stats == stats {
+		return known.SHA256, nil
+	}
+	sum, err := contentOf(ctx, files)
+	if err != nil {
+		return "", err
+	}
+	// A file that changes from here on gets a stamp that is not among the ones seen.
+	racy := slices.ContainsFunc(files, func(f treeFile) bool { return f.regular && !f.stamp.settled(began) })
+	if !racy {
+		c.mu.Lock()
+		c.kept.Trees[key] = treeDigest{stats, sum}
+		c.dirty = true
+		c.mu.Unlock()
+	}
+	return sum, nil
+}
+
+// statsOf digests what stat said.
+func statsOf(files []treeFile) string {
+	b := make([]byte, 0, 64*len(files))
+	var in *treeDir
+	for _, f := range files {
+		if f.in != in {
+			in = f.in
+			b = append(append(append(b, 0), in.path...), 0)
+		}
+		b = append(append(b, f.base...), 0)
+		b = append(append(b, f.link...), 0)
+		for _, n := range []uint64{uint64(f.stamp.Size), uint64(f.stamp.MTime), uint64(f.stamp.CTime), f.stamp.Inode} {
+			b = binary.LittleEndian.AppendUint64(b, n)
+		}
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// contentOf digests names and contents, several files at a time.
+func contentOf(ctx context.Context, files []treeFile) (string, error) {
+	sums := make([]string, len(files))
+	errs := make([]error, len(files))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := range next {
+				sums[i], errs[i] = files[i].sum()
+			}
+		})
+	}
+	for i := range files {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	if err := errors.Join(ctx.Err(), errors.Join(errs...)); err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	for i, f := range files {
+		h.Write([]byte(f.name() + "\x00" + sums[i] + "\n"))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// sum stands for the content of one file in the digest of its tree.
+func (f treeFile) sum() (string, error) {
+	switch {
+	case f.link != "":
+		return "link", nil
+	case !f.regular:
+		return "special", nil
+	}
+	sum, err := hashFile(f.path())
+	if errors.Is(err, os.ErrPermission) || errors.Is(err, os.ErrNotExist) {
+		return "unreadable", nil
+	}
+	return sum, err
+}
+
+// listTrees lists the files of directories, in an order that depends on their names only.
+func listTrees(ctx context.Context, dirs []string) ([]treeFile, error) {
+	var roots []string
+	for i, d := range dirs {
+		if !slices.Contains(dirs[:i], d) && !slices.ContainsFunc(dirs, func(other string) bool { return below(d, other) }) {
+			roots = append(roots, d)
+		}
+	}
+	l := lister{free: make(chan struct{}, runtime.GOMAXPROCS(0)-1)}
+	var all []treeFile
+	for i := 0; i < len(roots); i++ {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		files := l.dir(&treeDir{name: strconv.Itoa(i), path: roots[i]})
+		all = append(all, files...)
+		for _, f := range files {
+			known := func(r string) bool { return f.link == r || below(f.link, r) }
+			if f.link != "" && !slices.ContainsFunc(roots, known) {
+				roots = append(roots, f.link)
+			}
+		}
+	}
+	return all, nil
+}
+
+// below tells whether a path is inside of another.
+func below(p, dir string) bool {
+	rest, ok := strings.CutPrefix(p, filepath.Clean(dir))
+	return ok && (strings.HasPrefix(rest, "/") || dir == "/" && p != "/")
+}
