@@ -62,7 +62,7 @@ func Command(ctx context.Context, m Machine, argv []string, streams IO, l Limits
 
 func (c *console) command(ctx context.Context, argv []string, streams IO, l Limits) (int, error) {
 	c.show = streams.Noise
-	if _, err := c.untilPrompt(ctx, 0); err != nil {
+	if err := c.firstPrompt(ctx); err != nil {
 		return 0, err
 	}
 	c.show = nil

@@ -32,6 +32,10 @@ const (
 	// deathQuiet is how long the console is silent behind the last words of a
 	// kernel before they are believed.
 	deathQuiet = time.Second
+	// nudgeQuiet is how long a boot is silent before we press Enter, and
+	// maxNudges how often we do.
+	nudgeQuiet = 3 * time.Second
+	maxNudges  = 3
 )
 
 // console is the serial port of a running guest with all that is known from
@@ -221,6 +225,26 @@ func (c *console) untilPrompt(ctx context.Context, patience time.Duration) (bool
 		c.sawPrompt()
 		return true, nil
 	}
+}
+
+// firstPrompt waits for the prompt with which the boot is over. When a guest that
+// has spoken falls silent, Enter is pressed, as a person would: a message of
+// the kernel can fall right behind the prompt, and some inits start a shell
+// only for who asks. Only a few times, because the echo of it is output, too,
+// and would put off the limit on silence for ever.
+func (c *console) firstPrompt(ctx context.Context) error {
+	for nudges := 0; nudges < maxNudges; {
+		found, err := c.untilPrompt(ctx, nudgeQuiet)
+		if found || err != nil {
+			return err
+		}
+		if c.clues.output { // before that there is nobody to hear it
+			c.keys.send([]byte{'\n'})
+			nudges++
+		}
+	}
+	_, err := c.untilPrompt(ctx, 0)
+	return err
 }
 
 // sawPrompt takes note that the guest waits at a prompt.

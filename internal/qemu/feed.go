@@ -73,7 +73,7 @@ func Feed(ctx context.Context, m Machine, streams IO, l Limits) (Outcome, error)
 
 // feed returns nil when it is for us to end the machine.
 func (c *console) feed(ctx context.Context, stdin io.Reader, l Limits) error {
-	if _, err := c.untilPrompt(ctx, 0); err != nil {
+	if err := c.firstPrompt(ctx); err != nil {
 		return err
 	}
 	stop := make(chan struct{})

@@ -118,6 +118,8 @@ func TestCommandInAGuestThatMisleads(t *testing.T) {
 	}{
 		{"what looks like a prompt eats a line", "printf 'Loading > '; read lost\n" + bareShell, []string{"sh", "-c", "exit 4"}, 4, ""},
 		{"a kernel message falls into the first mark", "printf '# '; read a; echo 'mini[    1.0] usb: hi'\n" + bareShell, []string{"sh", "-c", "exit 4"}, 4, ""},
+		{"a kernel message buries the prompt", "echo hi; printf 'guest# [    1.0] usb: hi\\n'; read a\n" + bareShell, []string{"sh", "-c", "exit 4"}, 4, ""},
+		{"a shell for who asks", "echo Press Enter to activate this console.; read a\n" + bareShell, []string{"sh", "-c", "exit 4"}, 4, ""},
 		{"power off in the middle", bareShell, []string{"sh", "-c", "echo reboot: Power down; kill -9 $PPID"}, 0, Ended},
 		{"panic in the middle", bareShell, []string{"sh", "-c", "echo Kernel panic - not syncing: foo; echo ---[ end Kernel panic - not syncing: foo ]---; sleep 100"}, 0, Panic},
 		{"QEMU is killed in the middle", bareShell, []string{"sh", "-c", "kill -9 $PPID"}, 0, Emulator},

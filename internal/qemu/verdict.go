@@ -153,6 +153,13 @@ func judgePanic(c clues) *GuestError {
 		if cause := errnoHint(g.Line); cause != "" {
 			g.Hint = cause
 		}
+	case initExit.MatchString(reason) && c.init != "":
+		// A kernel that can't start /init starts /bin/sh, if there is one. It
+		// all looks well until that shell ends.
+		g = &GuestError{
+			Verdict: NoInit, Line: c.init, Hint: errnoHint(c.init),
+			What: "the guest's kernel could not start /init, and what it started instead has ended",
+		}
 	case initExit.MatchString(reason):
 		g.What = "the guest's /init ended, and a Linux can't be without it"
 		if code, err := strconv.ParseUint(initExit.FindStringSubmatch(reason)[1], 16, 32); err == nil {

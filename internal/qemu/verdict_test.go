@@ -39,6 +39,7 @@ func TestJudge(t *testing.T) {
 		{name: "no init", console: "Kernel panic - not syncing: No working init found.  Try passing init= option to kernel.\n", verdict: NoInit, text: "/init"},
 		{name: "init without its loader", console: "[    1.0] Failed to execute /init (error -2)\n[  1.0] Kernel panic - not syncing: No working init found.\n", verdict: NoInit, text: "loader"},
 		{name: "init for another CPU", console: "[    1.0] Failed to execute /init (error -8)\n[  1.0] Kernel panic - not syncing: No working init found.\n", verdict: NoInit, text: "another CPU"},
+		{name: "a shell in place of init", console: "[    1.0] Failed to execute /init (error -2)\n[    3.0] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000000\n", verdict: NoInit, text: "(error -2): the file, the interpreter"},
 		{name: "init= is wrong", console: "Kernel panic - not syncing: Requested init /x failed (error -13).\n", verdict: NoInit, text: "not executable"},
 		{name: "no root", console: "Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)\n", verdict: NoInit},
 		{name: "out of memory", console: "Kernel panic - not syncing: System is deadlocked on memory\n", verdict: OOM},
