@@ -52,11 +52,27 @@ func compare(want, candidate string, limit int) (guess, bool) {
 	}
 	// The distance costs len × len: a name of a megabyte must not be compared letter by letter.
 	if longer <= limit {
+		if swapped(want, have) {
+			return guess{candidate, 2, longer}, true
+		}
 		if d := levenshtein.ComputeDistance(want, have) + strangeStart(want, have); d <= limit {
 			return guess{candidate, d, longer}, true
 		}
 	}
 	return guess{candidate, 1, longer}, abbreviates(want, have) || 2*len(have) > len(want) && abbreviates(have, want)
+}
+
+// swapped reports whether two neighbouring letters in the wrong order are all that is wrong: the commonest slip. It
+// counts as two edits, as by the plain distance, but is forgiven in short names too.
+func swapped(a, b string) bool {
+	if len(a) != len(b) || a == b {
+		return false
+	}
+	i := 0
+	for a[i] == b[i] {
+		i++
+	}
+	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
 // strangeStart is 1 if the names begin with different letters: people rarely miss the first one, so that gz is meant
@@ -73,7 +89,7 @@ func abbreviates(short, full string) bool {
 	return len(short) >= 2 && strings.HasPrefix(full, short)
 }
 
-// slips is how many edits a name may be away: none in one letter, two in "arhc" (a swap counts two), four at most.
+// slips is how many edits a name may be away: none in one letter, two in "arhc", four at most.
 func slips(name string) int {
 	n := utf8.RuneCountInString(name)
 	if n < 2 {

@@ -10,6 +10,7 @@ func TestSuggest(t *testing.T) {
 		{"initramf", "version config initramfs", "initramfs"},
 		{"kernal", "kernel qemu", "kernel"},
 		{"arhc", "arch busybox_version", "arch"},
+		{"rnu", "build run version", "run"},
 		{"KERNEL", "kernel", "kernel"},
 		{"busybox-version", "busybox_version", "busybox_version"},
 		{"busybox", "busybox_version", "busybox_version"},

@@ -36,7 +36,9 @@ func (a *app) resolve(ctx context.Context, s *script, places *source.Sources, no
 				return fmt.Errorf("%s: %w", w.Pos, err)
 			}
 			s.lock.Put(pin)
-			note(fmt.Sprintf("%s is %s %s, from %s", wantText(w.Want), pin.Name, pin.Version, pin.From))
+			if pin.From == source.FromUpstream && pin.Version != w.Version {
+				note(fmt.Sprintf("%s is %s", w.Want, pin.Version))
+			}
 		}
 		if err := source.WriteLock(s.lockPath(), s.lock); err != nil {
 			return fmt.Errorf("pin what was resolved: %w", err)
@@ -46,19 +48,6 @@ func (a *app) resolve(ctx context.Context, s *script, places *source.Sources, no
 		}
 	}
 	return fmt.Errorf("%s asks for other sources each time that its sources are resolved", s.path)
-}
-
-func wantText(w source.Want) string {
-	text := w.Name
-	if w.Version == "" {
-		text = "the newest " + text
-	} else {
-		text += " " + w.Version
-	}
-	if w.Suite != "" {
-		text += " of " + w.Suite
-	}
-	return text
 }
 
 // sources are all places that source code may come from.
@@ -72,6 +61,7 @@ func (a *app) sources(c *common, cache string) *source.Sources {
 		Mirrors:   c.mirrors,
 		Distfiles: c.distfiles,
 		Upstream:  true,
+		Head:      client.Head,
 		Apt: source.AptConfig{
 			StateDir: filepath.Join(cache, "apt"), EtcApt: "/etc/apt", Program: apt, Env: a.toolEnv(),
 		},
