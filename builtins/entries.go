@@ -56,7 +56,7 @@ func (s *Session) file() *lang.Builtin {
 			modeParam(0o644, "Permissions.")}, ownerParams()...),
 		Example: `rootfs(files = {"/init": file("init", mode = 0o755)})`,
 		Do: func(c *lang.Call) (starlark.Value, error) {
-			d, err := owned(c, rootfs.Directive{Kind: "file"})
+			d, err := owned(c, rootfs.Directive{Kind: rootfs.FileKind})
 			if err != nil {
 				return nil, err
 			}
@@ -98,7 +98,7 @@ func (s *Session) symlink() *lang.Builtin {
 				return nil, c.ArgErrorf("target", "symlink: a link has to lead somewhere")
 			}
 			return &Entry{thing: thing{"symlink entry", "symlink"}, pos: c.Pos.String(),
-				directive: rootfs.Directive{Kind: "slink", Target: c.Str("target")}}, nil
+				directive: rootfs.Directive{Kind: rootfs.SymlinkKind, Target: c.Str("target")}}, nil
 		},
 	}
 }
@@ -114,7 +114,7 @@ func (s *Session) device() *lang.Builtin {
 			modeParam(0o600, "Permissions.")}, ownerParams()...),
 		Example: `rootfs(files = {"/dev/null": device("c", 1, 3, mode = 0o666)})`,
 		Do: func(c *lang.Call) (starlark.Value, error) {
-			d, err := owned(c, rootfs.Directive{Kind: "nod", Device: c.Str("kind")})
+			d, err := owned(c, rootfs.Directive{Kind: rootfs.NodeKind, Device: c.Str("kind")})
 			if err != nil {
 				return nil, err
 			}
@@ -139,7 +139,7 @@ func (s *Session) directory() *lang.Builtin {
 		Params:  append([]lang.Param{modeParam(0o755, "Permissions.")}, ownerParams()...),
 		Example: `rootfs(files = {"/tmp": directory(mode = 0o1777)})`,
 		Do: func(c *lang.Call) (starlark.Value, error) {
-			d, err := owned(c, rootfs.Directive{Kind: "dir"})
+			d, err := owned(c, rootfs.Directive{Kind: rootfs.DirKind})
 			return &Entry{thing: thing{"directory entry", "directory"}, pos: c.Pos.String(), directive: d}, err
 		},
 	}

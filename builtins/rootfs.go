@@ -40,11 +40,11 @@ func (s *Session) rootfs() *lang.Builtin {
 		Example: `rootfs(files = [bb, {"/init": file("init", mode = 0o755)}], libs = elf_deps(bb))`,
 		Do: func(c *lang.Call) (starlark.Value, error) {
 			spec := &specBuilder{call: c}
-			if err := spec.layer("files", c.Value("files")); err != nil {
+			if err := spec.layer("files", "", c.Value("files")); err != nil {
 				return nil, err
 			}
 			if c.Given("libs") && c.Value("libs") != starlark.None {
-				if err := spec.layer("libs", c.Value("libs")); err != nil {
+				if err := spec.layer("libs", "", c.Value("libs")); err != nil {
 					return nil, err
 				}
 			}
@@ -86,69 +86,77 @@ func (b *specBuilder) input(in build.Input) string {
 	return in.Path
 }
 
-func (b *specBuilder) layer(param string, v starlark.Value) error {
+// layer adds a tree, a dict, or a list of them. index says which element of the argument it is, such as [1].
+func (b *specBuilder) layer(param, index string, v starlark.Value) error {
 	switch v := v.(type) {
 	case *Tree:
-		b.tree(v, "/", b.call.ArgPos(param).String())
+		b.tree(v, "/", b.origin(param, index))
 		return nil
 	case *starlark.Dict:
 		for _, item := range v.Items() {
-			if err := b.entry(param, item[0], item[1]); err != nil {
+			if err := b.entry(param, b.origin(param, index), item[0], item[1]); err != nil {
 				return err
 			}
 		}
 		return nil
 	case *starlark.List:
 		for i := range v.Len() {
-			if err := b.layer(param, v.Index(i)); err != nil {
+			if err := b.layer(param, fmt.Sprintf("%s[%d]", index, i), v.Index(i)); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	return b.call.ArgErrorf(param, "rootfs: %s takes trees, dicts, or a list of them; it got %s", param, v.Type())
+	return b.call.ArgErrorf(param, "rootfs: %s takes trees, dicts, or a list of them; it got %s", param+index, v.Type())
+}
+
+// origin says where a layer was given: the argument's place, and which element of it if there are several.
+func (b *specBuilder) origin(param, index string) string {
+	at := b.call.ArgPos(param).String()
+	if index != "" {
+		at += " (" + param + index + ")"
+	}
+	return at
 }
 
 func (b *specBuilder) tree(t *Tree, at, origin string) {
-	b.add(rootfs.Directive{Kind: "tree", Path: at, Host: b.input(build.Input{From: t.artifact})}, t.name+" at "+origin)
+	b.add(rootfs.Directive{Kind: rootfs.TreeKind, Path: at, Host: b.input(build.Input{From: t.artifact})}, t.name+" at "+origin)
 }
 
-func (b *specBuilder) entry(param string, key, value starlark.Value) error {
+func (b *specBuilder) entry(param, origin string, key, value starlark.Value) error {
 	p, ok := starlark.AsString(key)
 	if !ok || !strings.HasPrefix(p, "/") || strings.ContainsRune(p, 0) {
 		return lang.WithHint(b.call.ArgErrorf(param, "rootfs: %s is not a path in the image", key), `paths begin with a slash: "/etc/motd"`)
 	}
 	p = path.Clean(p)
-	origin := b.call.ArgPos(param).String()
+	d := rootfs.Directive{Kind: rootfs.FileKind, Path: p}
 	switch v := value.(type) {
 	case starlark.String:
 		text, err := lang.StringType.Convert(v)
 		if err != nil {
 			return b.call.ArgErrorf(param, "rootfs: %s: %v", p, err)
 		}
-		host := b.input(build.Input{Data: []byte(text.(starlark.String))})
-		b.add(rootfs.Directive{Kind: "file", Path: p, Host: host, Mode: 0o644}, origin)
+		d.Host, d.Mode = b.input(build.Input{Data: []byte(text.(starlark.String))}), 0o644
 	case starlark.Bytes:
-		b.add(rootfs.Directive{Kind: "file", Path: p, Host: b.input(build.Input{Data: []byte(v)}), Mode: 0o644}, origin)
+		d.Host, d.Mode = b.input(build.Input{Data: []byte(v)}), 0o644
 	case *Entry:
-		d := v.directive
+		d, origin = v.directive, v.pos
 		d.Path = p
-		if d.Kind == "file" {
+		if d.Kind == rootfs.FileKind {
 			d.Host = b.input(v.input())
 		}
-		b.add(d, v.pos)
 	case *File:
-		b.add(rootfs.Directive{Kind: "file", Path: p, Host: b.input(build.Input{From: v.artifact}), Mode: keepMode}, origin)
+		// The x bit of what a build made is part of it, and stays.
+		d.Host, d.Mode = b.input(build.Input{From: v.artifact}), rootfs.KeepMode
 	case *Tree:
 		b.tree(v, p, origin)
+		return nil
 	default:
 		return b.call.ArgErrorf(param, "rootfs: %s is a %s; want a text, file(…), symlink(…), device(…), directory(…), or an artifact", p, value.Type())
 	}
+	b.add(d, origin)
 	return nil
 }
-
-// keepMode asks for 0755 or 0644 by the file's own x bit.
-const keepMode = rootfs.KeepMode
 
 func (e *Entry) input() build.Input {
 	if e.from != nil {
