@@ -79,7 +79,7 @@ func (o *order) start(w *world) (pid int, err error) {
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
-		err := w.giveUp(o.Contained)
+		err := w.giveUp()
 		if err == nil {
 			if pid, err = syscall.ForkExec(path, o.Args, attr); err != nil {
 				err = fmt.Errorf("%s cannot be run: %w", o.Args[0], err)

@@ -11,7 +11,7 @@ import (
 //
 // The order matters: the bounding set can be emptied only with CAP_SETPCAP, and Landlock wants no_new_privs (or
 // CAP_SYS_ADMIN) first. A read-only mount is only as read-only as the action is without CAP_SYS_ADMIN.
-func (w *world) giveUp(contained bool) error {
+func (w *world) giveUp() error {
 	// setuid files and file capabilities mean nothing from here on (Documentation/userspace-api/no_new_privs.rst).
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("no_new_privs: %w", err)
@@ -22,7 +22,7 @@ func (w *world) giveUp(contained bool) error {
 	if _, err := unix.KeyctlInt(unix.KEYCTL_JOIN_SESSION_KEYRING, 0, 0, 0, 0); err != nil && err != unix.ENOSYS && err != unix.EPERM {
 		return fmt.Errorf("session keyring: %w", err)
 	}
-	if contained {
+	if w.dropCaps {
 		if err := dropCaps(); err != nil {
 			return err
 		}

@@ -97,6 +97,8 @@ type world struct {
 	fence   fence  // what Landlock lets it do
 	env     []string
 
+	dropCaps bool // empty the capability sets
+
 	under    int      // contained: the action's directory without the mounts in it, as a detached mount
 	overlays []string // targets whose changes are not in the directory but in an overlay
 

@@ -13,7 +13,7 @@ import (
 // (Documentation/userspace-api/landlock.rst in the kernel's source has every rule that is used here.)
 type fence struct {
 	write   []string // directories below which everything is allowed
-	devices []string // directories whose files may be written, but not made
+	devices []string // device files, or directories whose files may be written, but not made
 	read    []string // files and directories that may be read and executed; nil means that reading is free
 	noTCP   bool     // neither connect nor listen, where the kernel can forbid it (ABI 4)
 }

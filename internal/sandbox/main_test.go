@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"mini/internal/sandbox"
@@ -68,9 +69,12 @@ func modes(t *testing.T, test func(t *testing.T, mode sandbox.Mode)) {
 	t.Run("off", func(t *testing.T) { test(t, sandbox.Off) })
 }
 
+// host is what this machine allows.
+var host = sync.OnceValue(func() sandbox.Support { return sandbox.Probe(context.Background()) })
+
 func needContained(t testing.TB) {
 	t.Helper()
-	if s := sandbox.Probe(context.Background()); !s.Contained.OK {
+	if s := host(); !s.Contained.OK {
 		t.Skipf("this host does not allow the sandbox: %s", s.Contained.Why)
 	}
 }

@@ -105,7 +105,10 @@ func (o *order) fenceIn(w *world) {
 		return
 	}
 	w.landABI = abi
-	read := append([]string{"/proc", "/dev", "/etc/passwd", "/etc/group", "/etc/hosts", "/etc/nsswitch.conf", w.tools}, systemNames...)
+	// Landlock lets through what a capability allows by other ways, such as other processes' memory. An ordinary user
+	// has none, and may not lower the bounding set.
+	w.dropCaps = hasCaps(unix.CAP_SETPCAP)
+	read := append([]string{"/proc", "/etc/passwd", "/etc/group", "/etc/hosts", "/etc/nsswitch.conf", w.tools}, systemNames...)
 	read = append(append(read, etcNames...), o.HostDirs...)
 	for _, t := range o.Tools {
 		read = append(read, t.Path, t.Resolved)
@@ -114,7 +117,7 @@ func (o *order) fenceIn(w *world) {
 		read = append(read, m.Source)
 	}
 	w.fence = fence{
-		write: []string{w.dir, filepath.Join(o.Scratch, "tmp")}, devices: []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/tty"},
+		write: []string{w.dir, filepath.Join(o.Scratch, "tmp")}, devices: deviceNames,
 		read: read, noTCP: true,
 	}
 }

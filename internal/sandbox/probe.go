@@ -85,6 +85,7 @@ func (s *Support) tryContained(ctx context.Context) {
 	}
 	died := p.wait()
 	p.output.Close()
+	tidy(o)
 	switch {
 	case told.Err != "":
 		s.Contained = Feature{Why: explain(told.Err)}

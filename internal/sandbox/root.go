@@ -16,7 +16,10 @@ const stageDir = "/.mini"
 // its own. All that comes from the host is first cloned into detached mounts, by host paths; then the host's tree is
 // left for good, and the clones are attached. So no path is ever looked up half in one tree, half in the other.
 func (o *order) contain() (*world, error) {
-	w := &world{dir: buildDir, tools: toolsDir, env: o.Env}
+	if err := mustBeAlone(); err != nil {
+		return nil, err
+	}
+	w := &world{dir: buildDir, tools: toolsDir, env: o.Env, dropCaps: true}
 	if err := o.isolate(w); err != nil {
 		return nil, err
 	}
@@ -42,6 +45,15 @@ func (o *order) contain() (*world, error) {
 		w.off = append(w.off, err.Error()+"; what namespaces protect is protected once instead of twice")
 	}
 	return w, nil
+}
+
+// mustBeAlone refuses to go on in the namespaces of somebody else. What comes next leaves file systems, sets limits and
+// kills all processes there are: for root on a host that would be the host's.
+func mustBeAlone() error {
+	if os.Getpid() != 1 || os.Getuid() != userID {
+		return fmt.Errorf("the init is process %d of user %d, not 1 of %d: it has no namespaces of its own", os.Getpid(), os.Getuid(), userID)
+	}
+	return nil
 }
 
 // isolate does what needs the host's /proc, and cuts the mount namespace off from the host's.

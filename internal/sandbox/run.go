@@ -52,6 +52,7 @@ func launch(ctx context.Context, s *Spec, o *order) (Result, error) {
 	if err != nil {
 		return Result{}, &refusal{explain(err.Error())}
 	}
+	defer tidy(o)
 	return p.attend(ctx, s)
 }
 

@@ -44,7 +44,7 @@ type Spec struct {
 	Tools    map[string]string // command name → absolute host path
 	HostDirs []string          // host directories that are visible, read-only, at their own path
 	Output   io.Writer         // standard output and error of the action in one stream; nil discards
-	Scratch  string            // host directory for what must not be in Dir, same file system as Dir; the caller removes it
+	Scratch  string            // host directory for what must not be in Dir, same file system as Dir; the caller removes it (RemoveAll)
 	Collect  []string          // outputs, relative to Dir, that are to be found under Dir after a run that ended well
 	Files    []*os.File        // further descriptors that the action inherits as 3, 4, …, e.g. make's jobserver
 
