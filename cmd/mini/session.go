@@ -49,7 +49,9 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 		return nil, fmt.Errorf("mini: %w", err)
 	}
 	s := &session{app: a, flags: c, script: script, store: store, places: a.sources(c, cache)}
-	options := term.Options{Out: a.stderr, Color: c.color, NoColor: a.env("NO_COLOR") != "", Verbose: c.verbose, Jobs: c.jobs}
+	options := term.Options{
+		Out: a.stderr, Color: c.color, NoColor: a.env("NO_COLOR") != "", Verbose: c.verbose, Jobs: c.jobs,
+		Dumb: a.env("TERM") == "dumb", ASCII: !a.utf8()}
 	if c.json {
 		options.JSON = a.stdout
 	}
@@ -67,6 +69,16 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 		},
 	}
 	return s, nil
+}
+
+// utf8 reports whether the terminal can show more than ASCII, by the locale's order of precedence (locale(7)).
+func (a *app) utf8() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(a.env(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return false
 }
 
 // close saves what was learnt about the host's tools.
@@ -94,7 +106,9 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 		}
 	}
 	nodes := roots(targets)
-	run := s.engine.NewRun(build.NewGraph(nodes))
+	graph := build.NewGraph(nodes)
+	s.display.Expect(len(graph.Nodes))
+	run := s.engine.NewRun(graph)
 	results, err := run.Build(ctx, nodes)
 	return run, results, err
 }
