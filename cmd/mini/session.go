@@ -61,7 +61,7 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 		Digests: toolchain.LoadDigests(filepath.Join(store.ToolsDir(), "digests")),
 	}
 	s.engine = &build.Engine{
-		Store: store, Cache: store, Host: s.host, Emit: s.display.Event, HeavyAtOnce: 2,
+		Store: store, Cache: store, Host: s.host, Emit: s.show, HeavyAtOnce: 2,
 		Fetcher: &fetcher{places: s.places, script: script},
 		Executor: &build.Local{
 			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
@@ -111,6 +111,14 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 	run := s.engine.NewRun(graph)
 	results, err := run.Build(ctx, nodes)
 	return run, results, err
+}
+
+// show passes an event on. Why something failed is told once, at the end, where the terminal stays still.
+func (s *session) show(e build.Event) {
+	if e.Kind == build.Failed && !s.flags.json {
+		e.Text = ""
+	}
+	s.display.Event(e)
 }
 
 func (s *session) note(text string) {

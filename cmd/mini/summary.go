@@ -16,7 +16,12 @@ func (s *session) summarize(run *build.Run, results map[*build.Node]*build.Resul
 		text = fmt.Sprintf("nothing to do: all %d steps are in the cache", total)
 	}
 	var sizes []string
+	told := map[build.Artifact]bool{} // a machine boots what another target is
 	for _, m := range images {
+		if told[*m.artifact] {
+			continue
+		}
+		told[*m.artifact] = true
 		if m.size > 0 && !strings.HasSuffix(m.name, ".config") {
 			sizes = append(sizes, m.name+" "+humanSize(m.size))
 		}
