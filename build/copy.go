@@ -57,8 +57,9 @@ func writeFile(to string, content []byte, perm os.FileMode) error {
 	return os.Chmod(to, perm)
 }
 
-// copyTree copies a tree with its modification times: make decides by them.
-func copyTree(from, to string) error {
+// CopyTree copies a tree of the store, with its modification times: make decides by them. Permissions come out as 0755 and
+// 0644, whatever the umask is; what is to be at to must not be there yet.
+func CopyTree(from, to string) error {
 	return filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err

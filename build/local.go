@@ -177,7 +177,7 @@ func (l *Local) copyInput(at string, in located) error {
 	}
 	switch {
 	case in.object.IsTree:
-		return copyTree(l.Store.TreePath(in.object.Digest), at)
+		return CopyTree(l.Store.TreePath(in.object.Digest), at)
 	case in.sub != "":
 		return copyChecked(filepath.Join(l.Store.TreePath(in.inTree), filepath.FromSlash(in.sub)), at, perm, in.object.Digest)
 	case in.From != nil:

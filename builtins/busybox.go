@@ -25,22 +25,25 @@ func (s *Session) busybox() *lang.Builtin {
 			sourceParam(),
 		},
 		Example: `busybox("1.36.1", config = {"DESKTOP": False, "STATIC": True})`,
-		Do: func(c *lang.Call) (starlark.Value, error) {
-			a, err := s.arch(c)
-			if err != nil {
-				return nil, err
-			}
-			asked, err := request(c)
-			if err != nil {
-				return nil, err
-			}
-			src, err := s.sourceTree(c, "busybox")
-			if err != nil {
-				return nil, err
-			}
-			return s.buildBusybox(c, a, src, asked)
-		},
+		Do:      func(c *lang.Call) (starlark.Value, error) { return s.program(c, "busybox", s.buildBusybox) },
 	}
+}
+
+// program reads the arguments that BusyBox and the kernel have in common, and hands over to what differs.
+func (s *Session) program(c *lang.Call, name string, describe func(*lang.Call, *arch.Arch, *unpacked, kconfig.Request) (starlark.Value, error)) (starlark.Value, error) {
+	a, err := s.arch(c)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := request(c)
+	if err != nil {
+		return nil, err
+	}
+	src, err := s.sourceTree(c, name)
+	if err != nil {
+		return nil, err
+	}
+	return describe(c, a, src, asked)
 }
 
 // busyboxImplied is asked of every configuration, unless the script says otherwise. `tc` has not compiled since the

@@ -80,21 +80,7 @@ func (s *Session) kernel() *lang.Builtin {
 			sourceParam(),
 		},
 		Example: `kernel("6.1", config = {"VIRTIO_MENU": True}, initramfs = root)`,
-		Do: func(c *lang.Call) (starlark.Value, error) {
-			a, err := s.arch(c)
-			if err != nil {
-				return nil, err
-			}
-			asked, err := request(c)
-			if err != nil {
-				return nil, err
-			}
-			src, err := s.sourceTree(c, "linux")
-			if err != nil {
-				return nil, err
-			}
-			return s.buildKernel(c, a, src, asked)
-		},
+		Do:      func(c *lang.Call) (starlark.Value, error) { return s.program(c, "linux", s.buildKernel) },
 	}
 }
 

@@ -84,7 +84,7 @@ func replaceCopy(from, to string, o build.Object) error {
 		if err := os.RemoveAll(to); err != nil {
 			return err
 		}
-		return copyOut(from, to)
+		return build.CopyTree(from, to)
 	}
 	perm := fs.FileMode(0o644)
 	if o.Exec {
@@ -110,32 +110,4 @@ func copyFileOut(from, to string, perm fs.FileMode) error {
 		return fmt.Errorf("write %s: %w", to, err)
 	}
 	return os.Rename(out.Name(), to)
-}
-
-func copyOut(from, to string) error {
-	return filepath.WalkDir(from, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(from, p)
-		if err != nil {
-			return err
-		}
-		at := filepath.Join(to, rel)
-		switch {
-		case d.IsDir():
-			return os.MkdirAll(at, 0o777)
-		case d.Type()&fs.ModeSymlink != 0:
-			target, err := os.Readlink(p)
-			if err != nil {
-				return err
-			}
-			return os.Symlink(target, at)
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		return copyFileOut(p, at, 0o644|info.Mode().Perm()&0o111)
-	})
 }

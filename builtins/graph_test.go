@@ -1,0 +1,128 @@
+package builtins_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"mini/build"
+	"mini/builtins"
+	"mini/internal/source"
+	"mini/lang"
+)
+
+func evaluate(t *testing.T, script string) map[string]builtins.Target {
+	t.Helper()
+	session := builtins.New(builtins.Options{
+		Host: "x86_64",
+		Pin: func(w source.Want) (source.Pin, bool) {
+			return source.Pin{Name: w.Name, Version: w.Version, File: w.Name + ".tar", SHA256: strings.Repeat("0", 64), Size: 1}, true
+		},
+	})
+	program, err := lang.Run(context.Background(), "t.star", []byte(script), lang.Options{Builtins: session.Table()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	targets := map[string]builtins.Target{}
+	for _, target := range program.Targets {
+		if v, ok := target.Value.(builtins.Target); ok {
+			targets[target.Name] = v
+		}
+	}
+	return targets
+}
+
+func node(t *testing.T, target builtins.Target, name string) *build.Node {
+	t.Helper()
+	for _, n := range build.NewGraph([]*build.Node{target.Outputs()[0].Artifact.Node}).Nodes {
+		if n.Name == name {
+			return n
+		}
+	}
+	t.Fatalf("there is no node %s", name)
+	return nil
+}
+
+// A kernel is compiled without looking at what it carries: that is what makes an edit of /init cheap.
+func TestTheCompileNodeDoesNotReadTheInitramfs(t *testing.T) {
+	targets := evaluate(t, `
+a = kernel("6.1", initramfs = rootfs({"/init": "a"}))
+b = kernel("6.1", initramfs = rootfs({"/init": "b"}))
+c = kernel("6.1")
+`)
+	for _, name := range []string{"a", "b", "c"} {
+		compile := node(t, targets[name], "linux.compile")
+		for _, in := range compile.Inputs {
+			if in.From != nil && (in.From.Node.Name == "initramfs" || in.From.Node.Name == "rootfs") {
+				t.Errorf("%s: the compile node reads %s", name, in.From)
+			}
+		}
+	}
+	// But an initramfs that can't boot is found before.
+	if after := node(t, targets["a"], "linux.compile").After; len(after) != 2 || after[1].Name != "initramfs" {
+		t.Errorf("the compile node waits for %v", after)
+	}
+}
+
+func TestTwoKernelsOfOneVersionShareASourceTree(t *testing.T) {
+	targets := evaluate(t, `
+a = kernel("6.1", arch = "i386")
+b = kernel("6.1", arch = "x86_64")
+`)
+	if node(t, targets["a"], "linux.unpack") != node(t, targets["b"], "linux.unpack") {
+		t.Error("each unpacks a tree of its own")
+	}
+}
+
+func TestArchComesFromTheScriptsParam(t *testing.T) {
+	targets := evaluate(t, `
+arch = param("arch", "i386")
+a = kernel("6.1")
+b = kernel("6.1", arch = "x86_64")
+`)
+	for name, want := range map[string]string{"a": "ARCH=i386 CROSS_COMPILE=i686-linux-gnu- ", "b": "ARCH=x86_64 "} {
+		steps := strings.Join(node(t, targets[name], "linux.compile").Steps, "\n")
+		if !strings.Contains(steps, want) {
+			t.Errorf("%s: %q is not in %q", name, want, steps)
+		}
+	}
+}
+
+func TestTheOrderOfADictDoesNotMatter(t *testing.T) {
+	targets := evaluate(t, `
+a = kernel("6.1", config = {"NET": True, "INET": True})
+b = kernel("6.1", config = {"CONFIG_INET": True, "NET": True})
+`)
+	data := func(name string) string {
+		for _, in := range node(t, targets[name], "linux.configure").Inputs {
+			if in.Path == "request.config" {
+				return string(in.Data)
+			}
+		}
+		return ""
+	}
+	if data("a") != data("b") || !strings.Contains(data("a"), "CONFIG_INET=y\n") {
+		t.Errorf("a:\n%s\nb:\n%s", data("a"), data("b"))
+	}
+}
+
+func TestEveryStepsToolsAreDeclared(t *testing.T) {
+	targets := evaluate(t, `vm = qemu(kernel("6.1", arch = "i386", initramfs = rootfs(busybox("1.36", arch = "i386"))))`)
+	for _, n := range build.NewGraph([]*build.Node{targets["vm"].Outputs()[0].Artifact.Node}).Nodes {
+		if n.InProcess() || n.Fetch != nil {
+			continue
+		}
+		tools := " " + strings.Join(n.Tools, " ") + " "
+		for _, c := range n.Compilers {
+			if !strings.Contains(tools, " "+c+" ") {
+				t.Errorf("%s: its compiler %s is not among its tools", n.Name, c)
+			}
+		}
+		for _, s := range n.Steps {
+			first := strings.Fields(s)[0]
+			if !strings.Contains(tools, " "+first+" ") {
+				t.Errorf("%s: %s is not among its tools", n.Name, first)
+			}
+		}
+	}
+}
