@@ -84,6 +84,7 @@ func TestDebRefused(t *testing.T) {
 		"huge size":           {head("9999999999", arHeaderEnd), "", "cut short"},
 		"bad header end":      {head("0", "xx"), "", "makes no sense"},
 		"half a header":       {append(debOf("data.tar", inner), "data.tar  "...), "", "cut short"},
+		"missing padding":     {bytes.TrimSuffix(append(debOf("data.tar", inner), arMember("_extra", []byte("odd"))...), []byte("\n")), "", "cut short"},
 		"unknown compression": {debOf("data.tar.lzma", []byte("\x5d\x00\x00 and so on, for more than one tar block"+strings.Repeat(" ", 512))), "", "not a tar archive"},
 		"member missing":      {debOf("data.tar", tarOf(t, text("./usr/src/y.tar.gz", ""))), member, `"usr/src/x.tar.xz" is not in the package; tarballs in it are usr/src/y.tar.gz`},
 		"member is a link":    {debOf("data.tar", tarOf(t, link("./"+member, "y"))), member, "is not a regular file"},

@@ -45,7 +45,7 @@ func NewWriter(w io.Writer, format string) (io.WriteCloser, error) {
 		return zstd.NewWriter(w,
 			zstd.WithEncoderLevel(zstd.SpeedBestCompression),
 			zstd.WithWindowSize(zstdWindow),
-			zstd.WithEncoderConcurrency(1), // more would make the bytes depend on timing
+			zstd.WithEncoderConcurrency(1), // no goroutines, on any number of cores
 			zstd.WithEncoderCRC(true),
 			zstd.WithZeroFrames(true), // no data is a frame too, not an empty file
 		)
