@@ -193,7 +193,7 @@ func (d *Display) draw(clear bool) {
 	}
 	d.mu.Unlock()
 
-	if text := d.screen.draw(keep, block, l, height, d.style.more); len(text) > 0 {
+	if text := d.screen.draw(keep, block, l, d.style.more); len(text) > 0 {
 		_, _ = d.out.Write(text)
 	}
 }

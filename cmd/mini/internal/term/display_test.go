@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"mini/build"
+
+	"github.com/fatih/color"
 )
 
 // stage is a display on an emulated terminal, with a clock that stands still until it is moved.
@@ -146,6 +148,26 @@ func TestTheSummaryIsThereBeforeTheCallerGoesOn(t *testing.T) {
 	}
 }
 
+// make counts its lines over all steps of a node. Files and bytes are those of one step: the next one must not show them.
+func TestWhatAStepLeavesBehind(t *testing.T) {
+	s := newStage(t, 80, 24)
+	for _, title := range []string{"made", "unpacked"} {
+		s.say(build.Started, title, "")
+	}
+	s.progress("made", "lines", 50, 100)
+	s.progress("unpacked", "files", 1000, 1000)
+	s.say(build.Step, "made", "make a_long_target_name")
+	s.draw(false)
+	s.say(build.Step, "made", "make b")
+	s.say(build.Step, "unpacked", "cp a b")
+	s.draw(false) // and of the longer row nothing is left either
+	s.shows(t, `
+	⠋  50% made                               0s  ━━━━────  make b
+	⠋      unpacked                           0s  cp a b
+	0 done, 2 running · 0s
+	`)
+}
+
 func TestNarrowAndWide(t *testing.T) {
 	for _, c := range []struct {
 		columns int
@@ -243,7 +265,7 @@ func TestAnyEvents(t *testing.T) {
 	kinds := []build.EventKind{build.Hit, build.Started, build.Started, build.Step, build.Progress, build.Built, build.Failed, build.Wait, "unknown"}
 	texts := []string{"", "x", "内核 编译", "\x1b[2J\x1b[1;1Hgone", "e\u0301\u0301\u0301\u0301", strings.Repeat("long ", 99), "a\nb", "\u202egpj", "👩\u200d💻 code", "\xff"}
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 100 {
+	for range 60 {
 		s := newStage(t, 2+r.IntN(130), 2+r.IntN(20))
 		s.say(build.Started, "first", "")
 		for range r.IntN(60) {
@@ -336,6 +358,21 @@ func TestColourWhenItIsAskedFor(t *testing.T) {
 	got, _ := os.ReadFile(f.Name())
 	if !strings.Contains(string(got), "\x1b[32mbuilt") {
 		t.Errorf("no green in %q", got)
+	}
+}
+
+func TestNoColourWhenItIsNot(t *testing.T) {
+	before := color.NoColor
+	color.NoColor = false // what the library finds when the standard output is a terminal
+	defer func() { color.NoColor = before }()
+	f, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	play(New(Options{Out: f, Color: "auto"}))
+	if got, _ := os.ReadFile(f.Name()); string(got) != played {
+		t.Errorf("got %q", got)
 	}
 }
 

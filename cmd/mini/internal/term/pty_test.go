@@ -87,8 +87,12 @@ func TestARealTerminal(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			screen, bytes := onPTY(t, c.options, c.columns, c.rows, func(d *Display, seen func(string) bool) {
 				d.Event(build.Event{Kind: build.Started, Node: "linux", Title: "linux"})
-				for c.live && !seen("running") {
-					time.Sleep(10 * time.Millisecond) // the display draws in its own time
+				for tries := 0; c.live && !seen("running"); tries++ { // the display draws in its own time
+					if tries == 2000 {
+						t.Error("no block was drawn")
+						break
+					}
+					time.Sleep(10 * time.Millisecond)
 				}
 				d.Stop()
 				d.Resume()

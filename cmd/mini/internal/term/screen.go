@@ -19,11 +19,11 @@ const (
 )
 
 // draw replaces the block by the lines to keep, which scroll up, and the new block. more marks what was cut.
-func (s *screen) draw(keep []string, block []row, l layout, height int, more string) []byte {
+func (s *screen) draw(keep []string, block []row, l layout, more string) []byte {
 	var b strings.Builder
 	if len(s.drawn) > 0 {
 		b.WriteByte('\r')
-		if up := s.height(l.limit+1, height) - 1; up > 0 {
+		if up := s.height(l.limit+1) - 1; up > 0 {
 			fmt.Fprintf(&b, "\x1b[%dA", up)
 		}
 	} else if len(block) > 0 {
@@ -57,12 +57,12 @@ func (s *screen) draw(keep []string, block []row, l layout, height int, more str
 }
 
 // height is how many lines the drawn block takes on a terminal of that many columns. When a window gets narrower most
-// terminals break the rows that no longer fit, so a row may be several lines by now. What has been pushed out at the
-// top can't be reached.
-func (s *screen) height(columns, most int) int {
+// terminals break the rows that no longer fit, so a row may be several lines by now. If that is more than the terminal
+// has, the cursor stops at the top: what has been pushed out there can't be reached.
+func (s *screen) height(columns int) int {
 	n := 0
 	for _, wide := range s.drawn {
 		n += max(1, (wide+columns-1)/columns)
 	}
-	return min(n, max(most, 1))
+	return n
 }
