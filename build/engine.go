@@ -25,6 +25,8 @@ type Engine struct {
 	// HeavyAtOnce is how many nodes that use all processors may run side by side: two, so that the serial phases of
 	// one (configuring, linking) are filled by the other.
 	HeavyAtOnce int
+
+	emitting sync.Mutex // a sink sees one event at a time
 }
 
 // Result is what a node made: its outputs by name, and its action (nil for what was brought from outside).
@@ -236,8 +238,11 @@ func (r *Run) build(ctx context.Context, n *Node) (*Result, error) {
 		return nil, err
 	} else if found != nil {
 		res := newResult(action, found)
-		if ok, err := r.whole(ctx, res); err != nil || ok {
-			return res, err
+		if ok, err := r.whole(ctx, res); err != nil {
+			return nil, err
+		} else if ok { // somebody else made it while we waited
+			r.emit(n, Event{Kind: Hit})
+			return res, nil
 		}
 	}
 	return r.execute(ctx, n, action, inputs)
@@ -324,6 +329,7 @@ func (r *Run) fetch(ctx context.Context, n *Node) (*Result, error) {
 	defer lock.Close()
 	if res := r.fetched(n); res != nil {
 		if ok, _ := r.whole(ctx, res); ok {
+			r.emit(n, Event{Kind: Hit})
 			return res, nil
 		}
 	}
@@ -370,6 +376,8 @@ func (e *Engine) emit(g *Graph, n *Node, ev Event) {
 	if e.Emit == nil {
 		return
 	}
+	e.emitting.Lock()
+	defer e.emitting.Unlock()
 	ev.Time, ev.Node, ev.Title, ev.Pos = time.Now(), g.ID(n), n.Title, n.Pos
 	e.Emit(ev)
 }
