@@ -307,13 +307,20 @@ func TestClosureFails(t *testing.T) {
 		},
 		{
 			"plugins in a circle", map[string]any{
-				"/lib/liba.so": image{needed: []string{"libb.so", "libno.so"}}, "/lib/libb.so": image{needed: []string{"liba.so"}},
-			}, true, []string{`/lib/liba.so (x86_64, ELF64) needs the library "libno.so"`},
+				"/lib/liba.so": image{needed: []string{"libb.so"}}, "/lib/libb.so": image{needed: []string{"liba.so", "libd.so"}},
+				"/lib/libd.so": image{needed: []string{"libno.so"}},
+			}, true, []string{`/lib/libd.so (x86_64, ELF64) needs the library "libno.so"`},
 		},
 		{
 			"RUNPATH hides RPATH", map[string]any{
 				"/bin/a": image{interp: "/lib/ld.so", needed: []string{"libone.so"}, runpath: "/else", rpath: "/priv"}, "/priv/libone.so": image{},
 			}, true, []string{"not in the image as /else/libone.so, /lib/x"},
+		},
+		{
+			"RUNPATH hides RPATH from libraries, too", map[string]any{
+				"/bin/a":          image{interp: "/lib/ld.so", needed: []string{"libone.so"}, runpath: "/else", rpath: "/priv"},
+				"/else/libone.so": image{needed: []string{"libtwo.so"}}, "/priv/libtwo.so": image{},
+			}, true, []string{`/else/libone.so (x86_64, ELF64) needs the library "libtwo.so"`},
 		},
 		{
 			"place taken", map[string]any{"/bin/a": prog("libdup.so"), "/lib/x86_64-linux-gnu/libdup.so": image{class: elf.ELFCLASS32, machine: elf.EM_386}}, false,

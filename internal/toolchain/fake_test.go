@@ -13,6 +13,7 @@ import (
 const fakeDriver = `#!/bin/sh
 top=${0%/bin/*}
 echo "$1" >> "$top/asked"
+if [ "$LC_ALL" != C ]; then echo 'cc: falsche Sprache' >&2; exit 1; fi
 case $1 in
 -dumpmachine) echo i686-linux-gnu ;;
 -dumpfullversion) echo 12.2.0 ;;
@@ -93,7 +94,7 @@ func write(t *testing.T, path, text string) {
 
 func probe(t *testing.T, top string) *Toolchain {
 	t.Helper()
-	tc, err := Probe(context.Background(), filepath.Join(top, "bin/cc"), []string{"PATH=" + filepath.Join(top, "bin") + ":/usr/bin:/bin"})
+	tc, err := Probe(context.Background(), filepath.Join(top, "bin/cc"), []string{"PATH=" + filepath.Join(top, "bin") + ":/usr/bin:/bin", "LC_ALL=de_DE.UTF-8"})
 	if err != nil {
 		t.Fatal(err)
 	}
