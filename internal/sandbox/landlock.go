@@ -50,9 +50,9 @@ func landlockABI() (int, error) {
 	case errno == unix.ENOSYS:
 		return 0, errors.New("this kernel has no Landlock")
 	case errno == unix.EOPNOTSUPP:
-		return 0, errors.New(`Landlock is compiled in but not on: boot with "landlock" in the kernel's lsm= list`)
+		return 0, errors.New(`this kernel has Landlock compiled in but not on: boot with "landlock" in its lsm= list`)
 	case errno != 0:
-		return 0, fmt.Errorf("Landlock: %w", errno)
+		return 0, fmt.Errorf("ask for Landlock: %w", errno)
 	case abi < 2:
 		// It forbids every rename or link from one directory to another, which no build survives.
 		return 0, errors.New("this kernel's Landlock is of ABI 1, too old for a build (Linux 5.19 has 2)")
