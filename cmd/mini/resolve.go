@@ -36,9 +36,6 @@ func (a *app) resolve(ctx context.Context, s *script, places *source.Sources, no
 				return fmt.Errorf("%s: %w", w.Pos, err)
 			}
 			s.lock.Put(pin)
-			if pin.From == source.FromUpstream && pin.Version != w.Version {
-				note(fmt.Sprintf("%s is %s", w.Want, pin.Version))
-			}
 		}
 		if err := source.WriteLock(s.lockPath(), s.lock); err != nil {
 			return fmt.Errorf("pin what was resolved: %w", err)

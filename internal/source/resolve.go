@@ -64,10 +64,11 @@ func (s *Sources) resolveSeries(ctx context.Context, w Want, note func(string)) 
 // resolved is the note about a series that became a version, and why it came
 // from where it did.
 func resolved(w Want, pin Pin, p Provider, asked []Answer) string {
-	s := fmt.Sprintf("%s is %s, from %s", w, pin.Version, p.Name())
+	from := p.Name()
 	if pin.From != FromUpstream {
-		s += " (" + pin.From + ")"
+		from = pin.From
 	}
+	s := fmt.Sprintf("%s is %s, from %s", w, pin.Version, from)
 	for _, a := range asked {
 		var nh *ErrNotHere
 		if !errors.As(a.Err, &nh) {
