@@ -67,14 +67,19 @@ func programsIn(env Env, args []string) ([]elf.Program, map[string]string, error
 			return nil, nil, err
 		}
 		err = filepath.WalkDir(top, func(p string, d fs.DirEntry, err error) error {
-			if err != nil || !d.Type().IsRegular() {
+			if err != nil || d.IsDir() {
 				return err
 			}
 			rel, err := filepath.Rel(top, p)
 			if err != nil {
 				return err
 			}
-			return add(path.Join("/", at, filepath.ToSlash(rel)), p)
+			image := path.Join("/", at, filepath.ToSlash(rel))
+			if d.Type()&fs.ModeSymlink != 0 { // a library by its soname; what it leads to is looked at by itself
+				own[image] = p
+				return nil
+			}
+			return add(image, p)
 		})
 		if err != nil {
 			return nil, nil, err

@@ -34,7 +34,7 @@ func (a *app) doctorCommand(f *pflag.FlagSet) func(context.Context, []string) er
 		host := a.hostTools()
 		missing := host.Check(ctx, needs)
 		if len(missing) == 0 {
-			fmt.Fprintf(a.stdout, "all %d programs and headers are here\n", len(needs))
+			fmt.Fprintf(a.stdout, "all %d programs and headers are here\n", distinct(needs))
 			return nil
 		}
 		manager, known := host.Manager()
@@ -70,8 +70,16 @@ func (a *app) install(ctx context.Context, host hosttools.Host, needs []hosttool
 		fmt.Fprint(a.stdout, hosttools.Report(left, manager, true, os.Geteuid() == 0))
 		return exitStatus(exitFailed)
 	}
-	fmt.Fprintf(a.stdout, "all %d programs and headers are here now\n", len(needs))
+	fmt.Fprintf(a.stdout, "all %d programs and headers are here now\n", distinct(needs))
 	return nil
+}
+
+func distinct(needs []hosttools.Need) int {
+	names := map[string]bool{}
+	for _, n := range needs {
+		names[n.Name] = true
+	}
+	return len(names)
 }
 
 func (a *app) confirm(commands [][]string) bool {

@@ -1,0 +1,118 @@
+package step
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestLinesSurviveTheirShell(t *testing.T) {
+	for _, word := range []string{"plain", "", "two words", `it's`, `a"b`, "$HOME", "a\nb", "*", "~", "ü", "\x01", "#x", "a;b"} {
+		line := Line("unpack", word)
+		out, err := exec.Command("sh", "-c", "mini() { printf '%s' \"$3\"; }; "+line).Output()
+		if err != nil || string(out) != word {
+			t.Errorf("%q becomes %q by way of %s (%v)", word, out, line, err)
+		}
+	}
+}
+
+func TestWrongStepsAreTold(t *testing.T) {
+	env := Env{Root: t.TempDir(), Log: io.Discard}
+	for line, want := range map[string]string{
+		"mini step nothing":               "there is no such step",
+		"make":                            "not a step of mini's own",
+		"mini step unpack a":              "want 2 arguments, got 1",
+		"mini step unpack --stripp 1 a b": "unknown flag",
+		"mini step cpio 'a":               "not a step of mini's own",
+	} {
+		if err := Run(context.Background(), env, line); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", line, err, want)
+		}
+	}
+}
+
+// stepIn runs a step in dir.
+func stepIn(t *testing.T, dir, line string) error {
+	t.Helper()
+	return Run(context.Background(), Env{Root: dir, Log: io.Discard, Tool: exec.LookPath}, line)
+}
+
+func write(t *testing.T, dir, name, content string, perm os.FileMode) {
+	t.Helper()
+	p := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p, []byte(content), perm); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// From layers to an archive that GNU cpio reads as it was declared.
+func TestRootfsBecomesAnArchive(t *testing.T) {
+	dir := t.TempDir()
+	elsewhere := t.TempDir() // trees of the store are linked into the action's root
+	write(t, elsewhere, "bin/busybox", "ELF", 0o755)
+	if err := os.Symlink("busybox", filepath.Join(elsewhere, "bin/sh")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "in"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(elsewhere, filepath.Join(dir, "in/0")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "in/1", "#!/bin/sh\n", 0o644)
+	write(t, dir, "rootfs.spec", "tree in/0 /\nfile /init in/1 0755 0 0\nnod /dev/null c 1 3 0666 0 0\n", 0o644)
+	for _, line := range []string{
+		Line("rootfs", "rootfs.spec", "root.list", "content"),
+		Line("cpio", "root.list", "content", "root.cpio"),
+	} {
+		if err := stepIn(t, dir, line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gnu, err := exec.LookPath("cpio")
+	if err != nil {
+		t.Skip("GNU cpio is not here to read the archive")
+	}
+	cmd := exec.Command(gnu, "-itv", "--quiet", "-n", "-F", filepath.Join(dir, "root.cpio"))
+	cmd.Env = []string{"TZ=UTC", "LC_ALL=C"}
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, l := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		f := strings.Fields(l)
+		got = append(got, f[0]+" "+strings.Join(f[2:4], ":")+" "+l[strings.LastIndex(l, "1970 ")+5:])
+	}
+	want := []string{
+		"drwxr-xr-x 0:0 bin", "-rwxr-xr-x 0:0 bin/busybox", "lrwxrwxrwx 0:0 bin/sh -> busybox",
+		"drwxr-xr-x 0:0 dev", "crw------- 0:0 dev/console", "crw-rw-rw- 0:0 dev/null", "-rwxr-xr-x 0:0 init",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("GNU cpio reads\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestAConfigurationThatDidNotTakeIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "final", "CONFIG_A=y\n# CONFIG_B is not set\n", 0o644)
+	write(t, dir, "good", "CONFIG_A=y\n# CONFIG_B is not set\n# CONFIG_GONE is not set\n", 0o644)
+	write(t, dir, "bad", "CONFIG_B=y\nCONFIG_C=y\n", 0o644)
+	if err := stepIn(t, dir, Line("kconfig", "final", "good", "out")); err != nil {
+		t.Error(err)
+	}
+	err := stepIn(t, dir, Line("kconfig", "final", "bad", "out2"))
+	if err == nil || !strings.Contains(err.Error(), "CONFIG_B=y") || !strings.Contains(err.Error(), "CONFIG_C=y") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "out2")); err == nil {
+		t.Error("a refused configuration is passed on")
+	}
+}
