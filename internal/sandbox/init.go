@@ -5,29 +5,35 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
 // Main is the re-executed side. A program that uses Run must call it first in main (and in TestMain), and return if
-// it returns true: then this process was the init of a sandbox, and its work is done. In any other process it returns
-// false at once.
+// it returns true. In a process that is not the init of a sandbox it returns false at once; in one that is, it does the
+// init's work and ends the process there, so that nothing the program does at its end is done by an init.
 func Main() bool {
 	if len(os.Args) == 0 || os.Args[0] != initName {
 		return false
 	}
+	serve()
+	syscall.Exit(0) // os.Exit would run hooks: the race detector's sleeps for a second
+	return true
+}
+
+func serve() {
 	// The action must inherit nothing of ours, nor what the caller itself inherited from its shell.
 	unix.CloseRange(controlFD, ^uint(0), unix.CLOSE_RANGE_CLOEXEC)
 	catchSignals()
 	reports := gob.NewEncoder(os.NewFile(reportFD, "report"))
 	o, err := takeOrder(os.NewFile(controlFD, "control"))
 	if err != nil {
-		return true // the caller died before it said what it wants
+		return // the caller died before it said what it wants
 	}
 	if err := o.carryOut(reports); err != nil {
 		reports.Encode(report{Err: err.Error()})
 	}
-	return true
 }
 
 // takeOrder reads the order, and from then on ends this process with the caller: the kernel closes the other end of the
@@ -42,7 +48,7 @@ func takeOrder(control *os.File) (*order, error) {
 		if !o.Contained {
 			killDescendants()
 		}
-		os.Exit(1)
+		syscall.Exit(1)
 	}()
 	return &o, nil
 }

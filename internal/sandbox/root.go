@@ -41,6 +41,9 @@ func (o *order) contain() (*world, error) {
 	}
 	w.under = g.under
 	w.fence = fence{write: []string{buildDir, "/tmp", "/dev/shm"}, devices: []string{"/dev"}}
+	if !o.Landlock {
+		return w, nil
+	}
 	if w.landABI, err = landlockABI(); err != nil {
 		w.off = append(w.off, err.Error()+"; what namespaces protect is protected once instead of twice")
 	}

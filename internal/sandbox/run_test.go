@@ -65,7 +65,7 @@ func TestTheWorldOfAnAction(t *testing.T) {
 		ls -d /proc/[0-9]* | cat; ulimit -c; cat /etc/passwd; ls -A /`)
 	s.Env = append(s.Env, "GIVEN=yes", "PATH=/usr/bin")
 	mustRun(t, s)
-	for _, want := range []string{"/build\n1000\n1000\n/tools\nunset\nyes\n0022\n", "\n0\nroot:x:0:0:", "\nmini:x:1000:1000:"} {
+	for _, want := range []string{"/build\n1000\n1000\n/tools\nunset\nyes\n0022\n", "\n0\nroot:x:0:0:", "\nmini:x:1000:1000:", "\nno proc/sys\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in:\n%s", want, out)
 		}
