@@ -141,6 +141,41 @@ func TestCommandInAGuestThatMisleads(t *testing.T) {
 	})
 }
 
+// TestLastWordsReadWithAnAnswer has the guest shut down in the same breath in
+// which its shell answers: the answer is no sign of life after that.
+func TestLastWordsReadWithAnAnswer(t *testing.T) {
+	t.Parallel()
+	m := fakeGuest(t, `while printf 'guest# '; IFS= read -r line; do
+	case $line in
+	*'|('*) printf '%s\nreboot: Restarting system\n' "$(eval "${line%%;*}")"; exit;;
+	esac
+	eval "$line"
+done`)
+	got, err := Command(t.Context(), m, []string{"true"}, IO{}, generous)
+	var failure *GuestError
+	if !errors.As(err, &failure) || failure.Verdict != Ended || got.Ended != "restart" {
+		t.Errorf("%+v, %v, want %s", got, err, Ended)
+	}
+}
+
+// TestSlowReaderIsNoSilence shows output to somebody who takes longer over it
+// than the guest may be silent.
+func TestSlowReaderIsNoSilence(t *testing.T) {
+	t.Parallel()
+	m := fakeGuest(t, "echo one; sleep 2.6; echo reboot: Power down")
+	slow := writerFunc(func(p []byte) (int, error) {
+		if strings.Contains(string(p), "one") {
+			time.Sleep(2200 * time.Millisecond)
+		}
+		return len(p), nil
+	})
+	var failure *GuestError
+	got, err := Feed(t.Context(), m, IO{Stdout: slow}, Limits{Boot: 2 * time.Second})
+	if !errors.As(err, &failure) || failure.Verdict != Ended || got.Ended != "poweroff" {
+		t.Errorf("%+v, %v, want the guest's own end", got, err)
+	}
+}
+
 func TestCommandLimits(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
