@@ -69,7 +69,12 @@ func (a *app) run(ctx context.Context, r *runFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	return s.boot(ctx, r, vm)
+	var accel *accelerator
+	if r.accel == "auto" {
+		accel = s.findAccelerator(ctx, vm.Program)
+		vm.Accel = accel.name()
+	}
+	return s.boot(ctx, r, accel, vm)
 }
 
 // machine turns the script's description into a QEMU command, with the images in the store.
@@ -82,9 +87,6 @@ func (s *session) machine(ctx context.Context, m *builtins.Machine, results map[
 		Program: program, Type: m.Machine, CPU: m.CPU, Memory: m.Memory, CPUs: m.CPUs,
 		Cmdline: m.Cmdline, Args: m.Args, Accel: accel,
 	}
-	if accel == "auto" {
-		vm.Accel = s.accelerator(ctx, program)
-	}
 	if vm.Kernel, _, err = s.engine.Path(ctx, results[m.Kernel.Node], m.Kernel); err != nil {
 		return vm, err
 	}
@@ -95,7 +97,7 @@ func (s *session) machine(ctx context.Context, m *builtins.Machine, results map[
 }
 
 // boot runs the machine in the way that fits what is at hand: a command, a terminal, or a pipe.
-func (s *session) boot(ctx context.Context, r *runFlags, vm qemu.Machine) error {
+func (s *session) boot(ctx context.Context, r *runFlags, accel *accelerator, vm qemu.Machine) error {
 	log, err := s.consoleLog(filepath.Base(s.script.path))
 	if err != nil {
 		return err
@@ -103,24 +105,36 @@ func (s *session) boot(ctx context.Context, r *runFlags, vm qemu.Machine) error 
 	defer log.Close()
 	limits := qemu.Limits{Boot: r.boot, Silence: r.silence, Total: r.timeout}
 	streams := qemu.IO{Stdin: s.app.stdin, Stdout: s.app.stdout, Console: log}
+	exitCode := 0
+	once := func(vm qemu.Machine, l qemu.Limits) error {
+		_, err := qemu.Feed(ctx, vm, streams, l)
+		return err
+	}
 	switch {
 	case s.app.guestCommand != nil:
+		streams.Stdin = nil
 		if r.verbose {
 			streams.Noise = s.app.stderr
 		}
-		streams.Stdin = nil
-		var out qemu.Outcome
-		if out, err = qemu.Command(ctx, vm, s.app.guestCommand, streams, limits); err == nil && out.ExitCode != 0 {
-			return exitStatus(out.ExitCode)
+		once = func(vm qemu.Machine, l qemu.Limits) error {
+			out, err := qemu.Command(ctx, vm, s.app.guestCommand, streams, l)
+			exitCode = out.ExitCode
+			return err
 		}
 	case term.IsTerminal(int(s.app.stdin.Fd())):
 		fmt.Fprintln(s.app.stderr, "booting; Ctrl-A x ends the machine")
-		_, err = qemu.Attach(ctx, vm, s.app.stdin, s.app.stdout, log, qemu.Limits{Total: r.timeout})
-	default:
-		_, err = qemu.Feed(ctx, vm, streams, limits)
+		limits.Silence = 0 // who sits at the terminal may think as long as they like
+		once = func(vm qemu.Machine, l qemu.Limits) error {
+			_, err := qemu.Attach(ctx, vm, s.app.stdin, s.app.stdout, log, l)
+			return err
+		}
 	}
-	if err != nil && ctx.Err() == nil {
+	err = s.tryBoot(accel, vm, limits, once)
+	switch {
+	case err != nil && ctx.Err() == nil:
 		return fmt.Errorf("mini: %w\n  the console's log: %s", err, log.Name())
+	case err == nil && exitCode != 0:
+		return exitStatus(exitCode)
 	}
 	return err
 }
