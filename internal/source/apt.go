@@ -26,6 +26,8 @@ type apt struct {
 	c     AptConfig
 	probe *prober
 	now   func() time.Time
+	// patience is how long an index may take.
+	patience time.Duration
 
 	mu      sync.Mutex // guards what follows, and lets one run of apt at a time change indexes
 	dist    *distribution
@@ -39,7 +41,7 @@ func newApt(c AptConfig, probe *prober) *apt {
 	if c.OSRelease == "" {
 		c.OSRelease = "/etc/os-release"
 	}
-	return &apt{c: c, probe: probe, now: time.Now, indexes: map[string]*index{}}
+	return &apt{c: c, probe: probe, now: time.Now, patience: 3 * time.Minute, indexes: map[string]*index{}}
 }
 
 func (a *apt) Name() string { return "the distribution (apt)" }

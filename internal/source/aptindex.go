@@ -102,8 +102,7 @@ func (a *apt) update(ctx context.Context, ix *index, d distribution) error {
 	}
 	// apt waits longer before each retry; without a network that would be the
 	// first thing a person sees of an offline run.
-	_, err = a.run(ctx, ix.conf(), ix.dir, "-o", "Acquire::Retries=1", "update")
-	return err
+	return a.askForIndex(ctx, ix)
 }
 
 // present leaves out pockets that the archive does not have (no -security beside

@@ -82,6 +82,18 @@ func (e *aptError) Error() string { return "apt-get: " + e.said }
 // gone says whether the failure is that a listed file is not there.
 func (e *aptError) gone() bool { return strings.Contains(e.said, "404") }
 
+// askForIndex has apt-get bring an index up to date. On a full disk apt-get can wait for its own helper for ever, without a word, so
+// it gets a limit.
+func (a *apt) askForIndex(ctx context.Context, ix *index) error {
+	limited, cancel := context.WithTimeout(ctx, a.patience)
+	defer cancel()
+	_, err := a.run(limited, ix.conf(), ix.dir, "-o", "Acquire::Retries=1", "update")
+	if limited.Err() != nil && ctx.Err() == nil {
+		return &aptError{said: fmt.Sprintf("no index after %s: is the disk full that holds %s, or the archive out of reach?", a.patience, ix.dir)}
+	}
+	return err
+}
+
 // run executes apt-get in dir with the configuration file conf and returns its
 // standard output.
 func (a *apt) run(ctx context.Context, conf, dir string, args ...string) (string, error) {
