@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"mini/internal/sandbox"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,22 +39,8 @@ func (s *Store) NewWork() (*Work, error) {
 
 // Remove throws the directory away.
 func (w *Work) Remove() error {
-	err := removeTree(w.Dir)
+	err := sandbox.RemoveAll(w.Dir)
 	return errors.Join(err, os.Remove(w.lock.Name()), w.lock.Close())
-}
-
-// removeTree removes dir even where an action took away its own permission to do so.
-func removeTree(dir string) error {
-	if os.RemoveAll(dir) == nil {
-		return nil
-	}
-	_ = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
-		if err == nil && d.IsDir() {
-			_ = os.Chmod(p, 0o700)
-		}
-		return nil
-	})
-	return os.RemoveAll(dir)
 }
 
 // sweep removes what nobody works on any more. A file that was being written is young; a work directory has a lock.
@@ -71,7 +58,7 @@ func (s *Store) sweep() error {
 			if err != nil || lock == nil {
 				continue // in use
 			}
-			_ = removeTree(strings.TrimSuffix(path, ".lock"))
+			_ = sandbox.RemoveAll(strings.TrimSuffix(path, ".lock"))
 			_ = os.Remove(path)
 			lock.Close()
 		case strings.HasPrefix(e.Name(), "put-"):
