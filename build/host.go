@@ -12,6 +12,9 @@ type LocalHost struct {
 	Look    func(name string) (string, error) // finds a program, as exec.LookPath does
 	Env     []string                          // environment for asking compilers
 	Digests *toolchain.Digests                // remembered between runs
+	// Uncontained says that the user switched the sandbox off. Then what steps make may depend on more of the host than
+	// their keys know, so it is kept apart from what contained steps make.
+	Uncontained bool
 
 	mu   sync.Mutex
 	memo map[string][]toolchain.Component
@@ -26,6 +29,9 @@ func (h *LocalHost) Identity(ctx context.Context, tools, compilers []string) ([]
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var props []Property
+	if h.Uncontained {
+		props = append(props, Property{"sandbox", "off"})
+	}
 	add := func(of string, parts []toolchain.Component) {
 		for _, c := range parts {
 			name := "tool:" + c.Name

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
 	"mini/build/step"
@@ -25,6 +27,8 @@ type Local struct {
 	Keep    bool // leave the directory of a failed action for a look
 	// Silence ends an action that prints nothing for so long; 0 means no limit.
 	Silence time.Duration
+
+	told sync.Once // which protections this host doesn't give
 }
 
 // Execute implements Executor.
@@ -127,6 +131,11 @@ func (l *Local) contained(ctx context.Context, work *Work, root string, job Job,
 	res, err := sandbox.Run(ctx, spec)
 	if err != nil {
 		return err
+	}
+	if len(res.Off) > 0 && l.Sandbox != sandbox.Off { // who switched it off knows
+		l.told.Do(func() {
+			job.Emit(Event{Kind: Note, Text: "steps are not fully contained here: " + strings.Join(res.Off, "; ")})
+		})
 	}
 	if res.ExitCode != 0 || res.Signal != "" {
 		return &ActionError{ExitCode: res.ExitCode, Signal: res.Signal}

@@ -58,7 +58,8 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 	s.display = term.New(options)
 	s.host = &build.LocalHost{
 		Look: exec.LookPath, Env: a.toolEnv(),
-		Digests: toolchain.LoadDigests(filepath.Join(store.ToolsDir(), "digests")),
+		Digests:     toolchain.LoadDigests(filepath.Join(store.ToolsDir(), "digests")),
+		Uncontained: c.sandbox == "off",
 	}
 	s.engine = &build.Engine{
 		Store: store, Cache: store, Host: s.host, Emit: s.show, HeavyAtOnce: 2,
