@@ -62,7 +62,6 @@ func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult,
 	}
 	watch := newWatcher(l.Store, job)
 	out := io.MultiWriter(log, watch)
-	start := time.Now()
 	if job.Node.InProcess() {
 		err = l.inProcess(ctx, root, job, mounts, out)
 	} else {
@@ -77,7 +76,6 @@ func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult,
 		return nil, err
 	}
 	result.ExecutionMetadata = &rex.ExecutedActionMetadata{Worker: "local"}
-	job.Emit(Event{Kind: Progress, Elapsed: time.Since(start)})
 	return result, nil
 }
 
