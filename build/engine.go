@@ -281,10 +281,8 @@ func (r *Run) failed(ctx context.Context, n *Node, ev Event, err error) error {
 
 // publish puts the action's own messages and then its result: the order is what makes a result trustworthy.
 func (r *Run) publish(ctx context.Context, action *Action, made *rex.ActionResult) error {
-	for d, b := range action.blobs {
-		if err := r.Cache.PutBytes(ctx, d, b); err != nil {
-			return err
-		}
+	if err := r.keep(ctx, action); err != nil {
+		return err
 	}
 	return r.Cache.PutResult(ctx, action.Digest, made)
 }

@@ -50,28 +50,38 @@ func (r *Run) needed(n *Node, get func(*Node) (*Result, error)) (map[*Node]*Resu
 func (e *Engine) locateAll(ctx context.Context, n *Node, deps map[*Node]*Result) ([]located, error) {
 	var inputs []located
 	for _, in := range n.Inputs {
-		l := located{Input: in}
-		var err error
-		switch {
-		case in.From != nil:
-			l, err = e.locate(ctx, deps[in.From.Node], in.From)
-			l.Input = in
-		case in.Host != "":
-			// The bytes may change between this look and the copy; the copy is checked against this digest.
-			l.object.Exec = in.Exec
-			l.object.Digest, err = digestFile(in.Host)
-			if got := l.object.Digest.Hash; err == nil && in.SHA256 != "" && got != in.SHA256 {
-				err = fmt.Errorf("%s has sha256 %s, but the script says %s", in.Host, got, in.SHA256)
-			}
-		default:
-			l.object = Object{Digest: digestBytes(in.Data), Exec: in.Exec}
+		var made *Result
+		if in.From != nil {
+			made = deps[in.From.Node]
 		}
+		l, err := e.locateInput(ctx, in, made)
 		if err != nil {
 			return nil, atNode(n, err)
 		}
 		inputs = append(inputs, l)
 	}
 	return inputs, nil
+}
+
+// locateInput finds out what an input holds; made is the result of the node that it comes from, if it does.
+func (e *Engine) locateInput(ctx context.Context, in Input, made *Result) (located, error) {
+	l := located{Input: in}
+	var err error
+	switch {
+	case in.From != nil:
+		l, err = e.locate(ctx, made, in.From)
+		l.Input = in
+	case in.Host != "":
+		// The bytes may change between this look and the copy; the copy is checked against this digest.
+		l.object.Exec = in.Exec
+		l.object.Digest, err = digestFile(in.Host)
+		if got := l.object.Digest.Hash; err == nil && in.SHA256 != "" && got != in.SHA256 {
+			err = fmt.Errorf("%s has sha256 %s, but the script says %s", in.Host, got, in.SHA256)
+		}
+	default:
+		l.object = Object{Digest: digestBytes(in.Data), Exec: in.Exec}
+	}
+	return l, err
 }
 
 // locate finds an artifact in its node's result.

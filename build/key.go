@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
-	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -29,7 +28,7 @@ type Action struct {
 	Digest  Digest
 	Message *rex.Action
 	Command *rex.Command
-	blobs   map[Digest][]byte // the encoded Action, Command and Directory messages
+	blobs   map[Digest][]byte // the encoded Action, Command and Directory messages, and the texts among the inputs
 }
 
 // located is an input with what it holds.
@@ -53,35 +52,40 @@ func newAction(n *Node, inputs []located, tools []Property) (*Action, error) {
 		return nil, fmt.Errorf("%s: %w", n.Title, err)
 	}
 	a := &Action{blobs: dirs}
-	a.Command = &rex.Command{
-		Arguments:            append(append([]string{}, shellPrefix...), strings.Join(n.Steps, "\n")),
-		EnvironmentVariables: environment(n.Env),
-		OutputPaths:          sorted(n.Outputs),
+	for _, in := range inputs {
+		if in.Data != nil {
+			a.blobs[in.object.Digest] = in.Data
+		}
 	}
-	commandDigest := a.add(a.Command)
+	command, salt := newCommand(n)
+	a.Command = command
 	a.Message = &rex.Action{
-		CommandDigest:   commandDigest.message(),
+		CommandDigest:   a.add(command).message(),
 		InputRootDigest: root.message(),
 		Platform:        platform(tools),
-	}
-	if n.Recipe != 0 {
-		a.Message.Salt = fmt.Appendf(nil, "recipe %d", n.Recipe)
+		Salt:            salt,
 	}
 	a.Digest = a.add(a.Message)
 	return a, nil
+}
+
+// newCommand is the part of the key that needs nothing but the node, and the recipe's number as the Action has it.
+func newCommand(n *Node) (*rex.Command, []byte) {
+	var salt []byte
+	if n.Recipe != 0 {
+		salt = fmt.Appendf(nil, "recipe %d", n.Recipe)
+	}
+	return &rex.Command{
+		Arguments:            append(append([]string{}, shellPrefix...), strings.Join(n.Steps, "\n")),
+		EnvironmentVariables: environment(n.Env),
+		OutputPaths:          sorted(n.Outputs),
+	}, salt
 }
 
 func (a *Action) add(m proto.Message) Digest {
 	d, b := digestMessage(m)
 	a.blobs[d] = b
 	return d
-}
-
-// Text writes the key so that a person can read it and another tool can check it: the API's messages as JSON.
-func (a *Action) Text() string {
-	opts := protojson.MarshalOptions{Multiline: true, Indent: "  "}
-	return fmt.Sprintf("action %s\n%s\ncommand %s\n%s\n", a.Digest, opts.Format(a.Message),
-		fromMessage(a.Message.CommandDigest), opts.Format(a.Command))
 }
 
 // fixedEnv is the whole environment of every action but PATH, which the sandbox makes out of the declared tools, and

@@ -1,7 +1,6 @@
 package build
 
 import (
-	"strings"
 	"testing"
 
 	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
@@ -90,9 +89,6 @@ func TestActionIsTheAPIs(t *testing.T) {
 	}
 	if len(in.Files) != 1 || in.Files[0].Name != "a.c" {
 		t.Fatalf("the directory in is %v", &in)
-	}
-	if !strings.Contains(a.Text(), "cc -o out/a in/a.c") {
-		t.Errorf("the key's text doesn't show the step:\n%s", a.Text())
 	}
 }
 

@@ -69,7 +69,9 @@ type Fetch struct {
 // Input is something below the action's root. Exactly one of From, Data and Host says what.
 type Input struct {
 	Path string // relative, clean
-	From *Artifact
+	// Label is what a person calls it, where the path doesn't say: "/etc/motd". It is not in the key.
+	Label string
+	From  *Artifact
 	// Data is a literal text of the script; Exec its permission.
 	Data []byte
 	Exec bool

@@ -20,6 +20,7 @@ import (
 //	actions/ab/…    action results by the action's digest
 //	logs/abcd….log  the last output of each action, kept for failed ones too
 //	tools/          what is known of the host's tools
+//	last/           what the last build of each target was made of
 //	tmp/            work in progress; whatever lies here when nobody holds its lock is thrown away
 //	locks/          one lock a key
 //

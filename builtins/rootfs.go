@@ -120,7 +120,7 @@ func (b *specBuilder) origin(param, index string) string {
 }
 
 func (b *specBuilder) tree(t *Tree, at, origin string) {
-	b.add(rootfs.Directive{Kind: rootfs.TreeKind, Path: at, Host: b.input(build.Input{From: t.artifact})}, t.name+" at "+origin)
+	b.add(rootfs.Directive{Kind: rootfs.TreeKind, Path: at, Host: b.input(build.Input{Label: at, From: t.artifact})}, t.name+" at "+origin)
 }
 
 func (b *specBuilder) entry(param, origin string, key, value starlark.Value) error {
@@ -136,18 +136,20 @@ func (b *specBuilder) entry(param, origin string, key, value starlark.Value) err
 		if err != nil {
 			return b.call.ArgErrorf(param, "rootfs: %s: %v", p, err)
 		}
-		d.Host, d.Mode = b.input(build.Input{Data: []byte(text.(starlark.String))}), 0o644
+		d.Host, d.Mode = b.input(build.Input{Label: p, Data: []byte(text.(starlark.String))}), 0o644
 	case starlark.Bytes:
-		d.Host, d.Mode = b.input(build.Input{Data: []byte(v)}), 0o644
+		d.Host, d.Mode = b.input(build.Input{Label: p, Data: []byte(v)}), 0o644
 	case *Entry:
 		d, origin = v.directive, v.pos
 		d.Path = p
 		if d.Kind == rootfs.FileKind {
-			d.Host = b.input(v.input())
+			in := v.input()
+			in.Label = p
+			d.Host = b.input(in)
 		}
 	case *File:
 		// The x bit of what a build made is part of it, and stays.
-		d.Host, d.Mode = b.input(build.Input{From: v.artifact}), rootfs.KeepMode
+		d.Host, d.Mode = b.input(build.Input{Label: p, From: v.artifact}), rootfs.KeepMode
 	case *Tree:
 		b.tree(v, p, origin)
 		return nil

@@ -27,6 +27,7 @@ func commands() []command {
 		{name: "run", args: "SCRIPT[:TARGET] [name=value …] [-- COMMAND …]", short: "build a machine and boot it", long: runHelp, bind: (*app).runCommand},
 		{name: "build", args: "SCRIPT[:TARGET …] [name=value …]", short: "build artifacts and, with -o DIR, take them out", long: buildHelp, bind: (*app).buildCommand},
 		{name: "plan", args: "SCRIPT[:TARGET …] [name=value …]", short: "say what a build would do", long: planHelp, bind: (*app).planCommand},
+		{name: "why", args: "SCRIPT[:TARGET …] [name=value …] [NODE]", short: "say why a build would do something again", long: whyHelp, bind: (*app).whyCommand},
 		{name: "check", args: "SCRIPT [name=value …]", short: "evaluate a script and do nothing else", long: checkHelp, bind: (*app).checkCommand},
 		{name: "doctor", args: "[SCRIPT[:TARGET …] [name=value …]]", short: "say which programs of the host are missing, and install them", long: doctorHelp, bind: (*app).doctorCommand},
 		{name: "log", args: "SCRIPT[:TARGET] [name=value …] [NODE]", short: "show what a build printed", long: logHelp, bind: (*app).logCommand},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"mini/build"
@@ -31,8 +32,7 @@ func (a *app) logCommand(f *pflag.FlagSet) func(context.Context, []string) error
 		if err != nil {
 			return err
 		}
-		nodes := roots(targets)
-		plan, err := s.engine.Plan(ctx, build.NewGraph(nodes), nodes)
+		plan, err := s.plan(ctx, targets)
 		if err != nil {
 			return err
 		}
@@ -62,12 +62,23 @@ func (a *app) logCommand(f *pflag.FlagSet) func(context.Context, []string) error
 	}
 }
 
-// splitNode takes the last argument away if it is no name=value.
+// splitNode takes the one argument after the script that is no name=value; with more of them they all stay, to be
+// complained of.
 func splitNode(args []string) ([]string, string) {
-	if n := len(args); n > 1 && !strings.Contains(args[n-1], "=") {
-		return args[:n-1], args[n-1]
+	at := -1
+	for i, arg := range args {
+		if i == 0 || strings.Contains(arg, "=") {
+			continue
+		}
+		if at >= 0 {
+			return args, ""
+		}
+		at = i
 	}
-	return args, ""
+	if at < 0 {
+		return args, ""
+	}
+	return slices.Delete(slices.Clone(args), at, at+1), args[at]
 }
 
 func (s *session) printLog(p *build.Planned) error {

@@ -40,10 +40,7 @@ type manifestSource struct {
 }
 
 func (s *session) manifest(ctx context.Context, images []made, names map[build.Artifact]string, results map[*build.Node]*build.Result) (*manifest, error) {
-	m := &manifest{Mini: version(), Script: s.script.path, Params: map[string]string{}, Tools: map[string]string{}}
-	for _, p := range s.script.program.Params {
-		m.Params[p.Name] = paramText(p.Value)
-	}
+	m := &manifest{Mini: version(), Script: s.script.path, Params: s.script.paramTexts(), Tools: map[string]string{}}
 	var nodes []*build.Node
 	for _, image := range images {
 		nodes = append(nodes, image.artifact.Node)

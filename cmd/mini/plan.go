@@ -12,12 +12,12 @@ import (
 
 const planHelp = `Says for every step whether its result is in the cache (hit), would be made (build) or brought here (fetch), depends on
 one that would (pending), or is a source that nobody has resolved yet (unresolved). Nothing is built and nothing is
-asked of the network. With -x the steps are printed as a shell program that does the same by hand.`
+asked of the network. With -x the steps are printed as a shell program that does the same by hand. Why a step would be
+made again is what mini why says.`
 
 func (a *app) planCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.commonFlags(f)
 	transcript := f.BoolP("transcript", "x", false, "print the steps as a shell program")
-	keys := f.Bool("keys", false, "print each step's key as the Remote Execution API's messages")
 	return func(ctx context.Context, args []string) error {
 		s, err := a.open(ctx, c, args)
 		if err != nil {
@@ -40,14 +40,6 @@ func (a *app) planCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 		plan, err := s.engine.Plan(ctx, graph, nodes)
 		if err != nil {
 			return err
-		}
-		if *keys {
-			for _, p := range plan {
-				if p.Action != nil {
-					fmt.Fprintf(a.stdout, "# %s\n%s\n", p.ID, p.Action.Text())
-				}
-			}
-			return nil
 		}
 		a.printPlan(plan)
 		return nil

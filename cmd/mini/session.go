@@ -111,6 +111,9 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 	s.display.Expect(len(graph.Nodes))
 	run := s.engine.NewRun(graph)
 	results, err := run.Build(ctx, nodes)
+	if err == nil {
+		s.remember(ctx, run, targets)
+	}
 	return run, results, err
 }
 
