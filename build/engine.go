@@ -211,7 +211,7 @@ func (e *Engine) whole(ctx context.Context, res *Result) (bool, error) {
 
 // build runs a node's action, with everything it reads in the store.
 func (r *Run) build(ctx context.Context, n *Node) (*Result, error) {
-	if err := r.each(n.After, func(d *Node) error { _, err := r.content(ctx, d); return err }); err != nil {
+	if err := r.comesAfter(ctx, n); err != nil {
 		return nil, err
 	}
 	action, inputs, err := r.action(ctx, n, r.content)

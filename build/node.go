@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -41,6 +42,8 @@ type Node struct {
 	// After are nodes that must be done before this one is run, although none of their outputs go into it. They are
 	// not in the key. (An image that can't boot should be found before its kernel is compiled.)
 	After []*Node
+	// OrAfter are the After lists of the same node elsewhere, in a graph that Merge made: one list of them all is enough.
+	OrAfter [][]*Node
 
 	// Origins are places in the script, one for each line of what a step reads, for that step's error messages.
 	// They are not in the key: a line that moves in the script rebuilds nothing.
@@ -125,6 +128,7 @@ func (n *Node) InProcess() bool {
 type Graph struct {
 	Nodes []*Node
 	ids   map[*Node]string
+	of    map[*Node]*Node // in a merged graph: which of Nodes stands for a node of the sets
 }
 
 // NewGraph walks from the roots, in an order that depends on the script alone.
@@ -140,7 +144,7 @@ func NewGraph(roots []*Node) *Graph {
 		for _, d := range n.deps() {
 			visit(d)
 		}
-		for _, d := range n.After {
+		for _, d := range n.earlier() {
 			visit(d)
 		}
 		id := n.Name
@@ -157,6 +161,14 @@ func NewGraph(roots []*Node) *Graph {
 	return g
 }
 
+// Node is the node that stands for n in a merged graph; in any other it is n itself.
+func (g *Graph) Node(n *Node) *Node {
+	if one := g.of[n]; one != nil {
+		return one
+	}
+	return n
+}
+
 // ID is the node's name, made unique in this graph by numbering the later of equal names.
 func (g *Graph) ID(n *Node) string { return g.ids[n] }
 
@@ -169,4 +181,9 @@ func (n *Node) deps() []*Node {
 		}
 	}
 	return deps
+}
+
+// earlier are the nodes that n waits for although it reads none of them.
+func (n *Node) earlier() []*Node {
+	return slices.Concat(append([][]*Node{n.After}, n.OrAfter...)...)
 }

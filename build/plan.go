@@ -109,7 +109,7 @@ func (p *planner) demand(ctx context.Context, planned *Planned, demanded map[*No
 			planned.Status = StatusFetch
 		}
 	}
-	for _, d := range append(planned.Node.deps(), planned.Node.After...) {
+	for _, d := range append(planned.Node.deps(), planned.Node.earlier()...) {
 		demanded[d] = true
 	}
 	return nil

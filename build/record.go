@@ -87,7 +87,7 @@ func (r *Run) Remember(ctx context.Context, script, target string, params map[st
 		rec := Recorded{ID: graph.ID(n)}
 		if f := n.Fetch; f != nil {
 			rec.Fetch = &RecordedFetch{f.File, f.SHA256, f.Name, f.Version, f.From}
-		} else if res := r.found(n); res != nil {
+		} else if res := r.found(r.graph.Node(n)); res != nil {
 			rec.Action = res.Action.Digest.String()
 			actions = append(actions, res.Action)
 		} else if old := last.node(rec.ID); old != nil {
