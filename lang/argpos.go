@@ -10,6 +10,11 @@ import "go.starlark.net/syntax"
 // call has no expression of its own.
 func (c *Call) ArgPos(name string) Position {
 	c.known(name)
+	return c.valuePos(name)
+}
+
+// valuePos is ArgPos for the name of an argument that the builtin does not list, too.
+func (c *Call) valuePos(name string) Position {
 	if e := c.argExpr(name); e != nil {
 		return c.site.position(syntax.Start(e))
 	}
@@ -30,7 +35,7 @@ func (c *Call) argExpr(name string) syntax.Expr {
 			return plain[i]
 		}
 	}
-	if !c.given[name] || len(stars) == 0 {
+	if _, listed := c.Builtin.param(name); listed && !c.given[name] || len(stars) == 0 {
 		return nil
 	}
 	return stars[len(stars)-1]

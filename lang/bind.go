@@ -22,7 +22,14 @@ func (c *Call) bind(args starlark.Tuple, kwargs []starlark.Tuple) error {
 	}
 	for _, kv := range kwargs {
 		name := string(kv[0].(starlark.String))
-		if _, ok := c.Builtin.param(name); !ok {
+		if _, ok := c.Builtin.param(name); !ok && c.Builtin.Rest != nil {
+			v, err := c.Builtin.Rest.Type.Convert(kv[1])
+			if err != nil {
+				return c.badValue(Param{Name: name}, err)
+			}
+			c.rest = append(c.rest, Keyword{name, v})
+			continue
+		} else if !ok {
 			return c.unknown(name)
 		}
 		if _, twice := raw[name]; twice {
@@ -64,7 +71,7 @@ func (c *Call) badValue(p Param, err error) error {
 	if e := (*Error)(nil); errors.As(err, &e) {
 		msg, hint = e.Msg, e.Hint
 	}
-	told := c.errorAt(c.ArgPos(p.Name), p.Name+": "+msg)
+	told := c.errorAt(c.valuePos(p.Name), p.Name+": "+msg)
 	told.Hint, told.Err = hint, err
 	return told
 }

@@ -27,6 +27,9 @@ type Builtin struct {
 	Example string // a few lines of script
 	Group   string // the heading it stands under in the reference
 	Params  []Param
+	// Rest describes what keywords may be given that no Param has; nil if there is no such thing. Name stands for all of
+	// them in the docs, and a call has them as [Call.Rest].
+	Rest *Param
 	// Do runs a call whose arguments are bound and converted. A plain error is given the place of the call; a nil
 	// value is None.
 	Do func(*Call) (starlark.Value, error)
@@ -45,6 +48,9 @@ func (b *Builtin) signature() string {
 		if p.Named {
 			parts = append(parts, p.signature())
 		}
+	}
+	if b.Rest != nil {
+		parts = append(parts, "**"+b.Rest.Name)
 	}
 	return b.Name + "(" + strings.Join(parts, ", ") + ")"
 }

@@ -22,6 +22,13 @@ type Call struct {
 	stack  []Frame
 	given  map[string]bool           // the parameters that the script passed
 	values map[string]starlark.Value // of those, what the conversion made of them
+	rest   []Keyword
+}
+
+// Keyword is an argument that was given by a name that the builtin does not list; see [Builtin.Rest].
+type Keyword struct {
+	Name  string
+	Value starlark.Value
 }
 
 // newCall finds where in which script the running call stands.
@@ -90,6 +97,9 @@ func (c *Call) Given(name string) bool {
 	c.known(name)
 	return c.given[name]
 }
+
+// Rest returns the arguments whose names the builtin does not list, in the order of the call.
+func (c *Call) Rest() []Keyword { return c.rest }
 
 // ScriptParam returns the value of the param called name, if a param() call has declared it so far.
 func (c *Call) ScriptParam(name string) (starlark.Value, bool) {

@@ -7,8 +7,10 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// Core is the builtins of the language itself, which every script has: param and help.
-func Core() []*Builtin { return []*Builtin{paramBuiltin(), helpBuiltin()} }
+// Core is the builtins of the language itself, which every script has.
+func Core() []*Builtin {
+	return []*Builtin{paramBuiltin(), variantBuiltin(), matrixBuiltin(), helpBuiltin()}
+}
 
 func helpBuiltin() *Builtin {
 	return &Builtin{
@@ -98,6 +100,9 @@ func Help(b *Builtin) string {
 			head += ", only by name"
 		}
 		out.WriteString(head + "\n" + wrapText(p.Doc, "      "))
+	}
+	if b.Rest != nil {
+		fmt.Fprintf(&out, "\n  **%s: %s, by any other name\n%s", b.Rest.Name, b.Rest.Type, wrapText(b.Rest.Doc, "      "))
 	}
 	if b.Returns != "" {
 		out.WriteString("\n  Returns:\n" + wrapText(b.Returns, "      "))

@@ -12,20 +12,10 @@ import (
 	"go.starlark.net/syntax"
 )
 
-// entry reads and runs the script that the user named. A src that is not nil stands in for its bytes. Unlike a
-// loaded file it may itself be a link to anywhere, or a pipe: the user named it, not a script.
-func (r *run) entry(p place, src []byte) (*module, error) {
-	if src == nil {
-		var err error
-		if src, err = r.readEntry(); err != nil {
-			return nil, r.entryError(err)
-		}
-	}
-	return r.evaluate(p, src)
-}
-
+// readEntry reads the script that the user named. Unlike a loaded file it may itself be a link to anywhere, or a pipe,
+// which can be read only once: the user named it, not a script.
 func (r *run) readEntry() ([]byte, error) {
-	here := place{path: filepath.Base(r.entryName)}
+	here := r.entry()
 	f, err := os.Open(r.entryName)
 	if err != nil {
 		return nil, r.unreadable(here, err)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -17,7 +16,7 @@ type ParamDecl struct {
 	Default   starlark.Value
 	Value     starlark.Value   // what the script got
 	Choices   []starlark.Value // nil: any value of the default's type
-	Given     bool             // it came from the command line
+	From      string           // what set it: "command line", "variant tiny" or a place in a file; "" if nothing did
 	Pos       Position         // of the first param() call of this name
 }
 
@@ -25,12 +24,12 @@ func paramBuiltin() *Builtin {
 	return &Builtin{
 		Name:    "param",
 		Group:   "Language",
-		Doc:     "A value that the command line can set with `name=value`. The text given there is converted to the type of the default: string, int, bool (true, false, yes, no, 1, 0) or list of string (split at commas).",
-		Returns: "the value given on the command line, otherwise the default",
+		Doc:     "A value that people who run the script can set. The command line sets it with `name=value`, a variant of the script with `-V name`, a file with `--params file.toml`; the first of these wins that has a value for it, and without one it is the default. The text given on the command line is converted to the type of the default: string, int, bool (true, false, yes, no, 1, 0) or list of string (split at commas).",
+		Returns: "the value that was given, otherwise the default",
 		Example: "arch = param(\"arch\", \"x86_64\", choices = [\"i386\", \"x86_64\"], doc = \"target CPU\")",
 		Params: []Param{
 			{Name: "name", Type: TypeFunc("string", paramName), Doc: "The name on the command line: letters, digits, - and _."},
-			{Name: "default", Type: Union(StringType, IntType, BoolType, ListOf(StringType)), Doc: "The value if the command line gives none; its type is the type of the param."},
+			{Name: "default", Type: Union(StringType, IntType, BoolType, ListOf(StringType)), Doc: "The value if none is given; its type is the type of the param."},
 			{Name: "choices", Type: ListType, Default: starlark.None, Doc: "The values allowed; for a list, the items allowed."},
 			{Name: "doc", Type: StringType, Default: starlark.String(""), Doc: "One line for people who run the script."},
 		},
@@ -66,18 +65,65 @@ func declare(c *Call) (starlark.Value, error) {
 	if err := allowed(d.Default, choices); err != nil {
 		return nil, WithHint(c.ArgErrorf("default", "default: %v", plain(err)), hintOf(err))
 	}
+	ps.decls = append(ps.decls, d)
+	if err := ps.set(c, d); err != nil {
+		return nil, err
+	}
+	return thawed(d.Value), nil
+}
+
+// set gives a param its value: that of the command line, or else of the last variant or file that has one.
+func (ps *params) set(c *Call, d *ParamDecl) error {
 	d.Value = d.Default
 	if text, given := ps.given[d.Name]; given {
-		d.Given = true
-		if d.Value, err = parse(text, d.Default); err == nil {
-			err = allowed(d.Value, choices)
-		}
+		v, err := d.Parse(text)
 		if err != nil {
-			return nil, WithHint(c.Errorf("%s=%s: %v", d.Name, text, plain(err)), hintOf(err))
+			return WithHint(c.Errorf("%s=%s: %v", d.Name, text, plain(err)), hintOf(err))
+		}
+		d.Value, d.From = v, "command line"
+		return nil
+	}
+	what, s := ps.setting(d.Name)
+	if s == nil {
+		return nil
+	}
+	d.From = strings.TrimSuffix(what, ": ")
+	if what == "" {
+		d.From = s.Pos.String()
+	}
+	v, err := s.value(what, d)
+	if err != nil {
+		return err
+	}
+	d.Value = v
+	return nil
+}
+
+// setting finds what gives a param its value, if the command line doesn't. what is whose setting it is, for messages.
+func (ps *params) setting(name string) (what string, s *Setting) {
+	last := func(list []Setting) *Setting {
+		for i := len(list) - 1; i >= 0; i-- {
+			if list[i].Name == name {
+				return &list[i]
+			}
+		}
+		return nil
+	}
+	for i := len(ps.inForce) - 1; i >= 0; i-- {
+		if s := last(ps.inForce[i].Values); s != nil {
+			return "variant " + ps.inForce[i].Name + ": ", s
 		}
 	}
-	ps.decls = append(ps.decls, d)
-	return thawed(d.Value), nil
+	return "", last(ps.settings)
+}
+
+// Parse converts a text of the command line to the param's type, and checks it against the choices.
+func (d *ParamDecl) Parse(text string) (starlark.Value, error) {
+	v, err := parse(text, d.Default)
+	if err == nil {
+		err = allowed(v, d.Choices)
+	}
+	return v, err
 }
 
 // choicesOf returns the choices, which must have the type of the default, or of its items.
@@ -218,52 +264,4 @@ func hintOf(err error) string {
 		return e.Hint
 	}
 	return ""
-}
-
-// params is the params of one run.
-type params struct {
-	given map[string]string
-	decls []*ParamDecl
-}
-
-func newParams(given map[string]string) *params { return &params{given: given} }
-
-func (ps *params) find(name string) *ParamDecl {
-	for _, d := range ps.decls {
-		if d.Name == name {
-			return d
-		}
-	}
-	return nil
-}
-
-func (ps *params) all() []ParamDecl {
-	var all []ParamDecl
-	for _, d := range ps.decls {
-		all = append(all, *d)
-	}
-	return all
-}
-
-// unknown tells the names of the command line that no param declared. It must wait for the end of the script, since a
-// param may stand anywhere in it.
-func (ps *params) unknown(path string) error {
-	var declared []string
-	for _, d := range ps.decls {
-		declared = append(declared, d.Name)
-	}
-	has := "the script has no parameters"
-	if len(declared) > 0 {
-		has = "the script has: " + plainList(declared)
-	}
-	var es Errors
-	for name := range ps.given {
-		if ps.find(name) != nil {
-			continue
-		}
-		hint := strings.TrimSpace(didYouMean(name, declared) + " " + has)
-		es = append(es, &Error{Pos: Position{File: path}, Msg: fmt.Sprintf("unknown parameter %q", name), Hint: hint})
-	}
-	sort.Slice(es, func(i, j int) bool { return es[i].Msg < es[j].Msg })
-	return es.inOrder()
 }

@@ -29,6 +29,9 @@ func (b *Builtin) section() string {
 		for _, p := range b.Params {
 			out.WriteString(p.row())
 		}
+		if b.Rest != nil {
+			fmt.Fprintf(&out, "| `**%s` | %s | | %s By any other name. |\n", b.Rest.Name, cell(b.Rest.Type.String()), cell(b.Rest.Doc))
+		}
 	}
 	if b.Returns != "" {
 		fmt.Fprintf(&out, "\nReturns %s\n", sentenceEnd(b.Returns))

@@ -22,8 +22,12 @@ type Options struct {
 	Globals starlark.StringDict
 	// Modules holds embedded files: "mini" is where load("@mini//net.star", …) looks.
 	Modules map[string]fs.FS
-	// Params is the name=value pairs of the command line.
+	// Params is the name=value pairs of the command line. They win over Variants, and those over Settings.
 	Params map[string]string
+	// Variants is the variants to put in force. Where two set the same param, the later wins.
+	Variants []string
+	// Settings is values that the user keeps in files. Where two set the same param, the later wins.
+	Settings []Setting
 	// MaxSteps bounds the interpreter steps of the script and all it loads; 0 is a generous default.
 	MaxSteps uint64
 	// Print receives what print() and help() say; nil drops it.
@@ -32,11 +36,13 @@ type Options struct {
 
 // Program is a script that was run to its end. All its values are frozen.
 type Program struct {
-	Path    string      // as the user named it
-	Dir     string      // absolute directory of the entry script: the root of its file names
-	Targets []Target    // what the entry script's top level assigned, in the order of the source
-	Params  []ParamDecl // in the order of their declaration
-	Loaded  []string    // the script files that were read, the entry first; embedded ones as @mini//net.star
+	Path     string        // as the user named it
+	Dir      string        // absolute directory of the entry script: the root of its file names
+	Targets  []Target      // what the entry script's top level assigned, in the order of the source
+	Params   []ParamDecl   // in the order of their declaration
+	Variants []VariantDecl // in the order of their declaration
+	Matrices []MatrixDecl  // in the order of their declaration
+	Loaded   []string      // the script files that were read, the entry first; embedded ones as @mini//net.star
 }
 
 // Target is a top-level name of the entry script: no loaded name, no function, no loop variable, and no name that
@@ -48,7 +54,8 @@ type Target struct {
 }
 
 // Run evaluates the script at path; src, if not nil, stands in for the file's bytes. Every problem comes back as an
-// *Error or, if several were found at once, as Errors.
+// *Error or, if several were found at once, as Errors. The Program of a script that has a problem has no targets, but
+// what it declared until then.
 func Run(ctx context.Context, path string, src []byte, opts Options) (*Program, error) {
 	r, err := newRun(ctx, path, opts)
 	if err != nil {
@@ -56,23 +63,42 @@ func Run(ctx context.Context, path string, src []byte, opts Options) (*Program, 
 	}
 	stop := context.AfterFunc(ctx, func() { r.thread.Cancel("context") })
 	defer stop()
-
-	entry := place{path: filepath.Base(path)}
-	mod, err := r.entry(entry, src)
+	if src == nil {
+		if src, err = r.readEntry(); err != nil {
+			return nil, r.entryError(err)
+		}
+	}
+	if err := r.force(src); err != nil {
+		return r.program(nil), err
+	}
+	mod, err := r.evaluate(r.entry(), src)
 	if err != nil {
-		return nil, r.explain(err)
+		return r.program(nil), r.explain(err)
 	}
-	if err := r.params.unknown(path); err != nil {
-		return nil, err
+	if err := r.checkParams(); err != nil {
+		return r.program(nil), err
 	}
-	return &Program{
-		Path:    path,
-		Dir:     r.root,
-		Targets: mod.targets(),
-		Params:  r.params.all(),
-		Loaded:  r.loaded,
-	}, nil
+	return r.program(mod.targets()), nil
 }
+
+func (r *run) program(targets []Target) *Program {
+	ps := r.params
+	return &Program{
+		Path: r.entryName, Dir: r.root, Targets: targets, Loaded: r.loaded,
+		Params: values(ps.decls), Variants: values(ps.variants), Matrices: values(ps.matrices),
+	}
+}
+
+func values[T any](pointers []*T) []T {
+	var vs []T
+	for _, p := range pointers {
+		vs = append(vs, *p)
+	}
+	return vs
+}
+
+// entry is the place of the script that the user named.
+func (r *run) entry() place { return place{path: filepath.Base(r.entryName)} }
 
 // run is the state of one Run.
 type run struct {
@@ -99,7 +125,7 @@ func newRun(ctx context.Context, path string, opts Options) (*run, error) {
 	}
 	r := &run{
 		ctx: ctx, opts: opts, root: dir, rootName: filepath.Dir(path), entryName: path,
-		params:  newParams(opts.Params),
+		params:  &params{given: opts.Params, settings: opts.Settings},
 		modules: make(map[place]*module),
 		byName:  make(map[string]*module),
 	}

@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 
 	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
 
 	"mini/lang"
 )
@@ -26,6 +27,8 @@ var update = flag.Bool("update", false, "rewrite the want sections of testdata/*
 //	steps N
 //	symlink NAME TARGET
 //	pipe NAME
+//	variant NAME …
+//	setting FILE:LINE NAME VALUE
 //
 // then the script's files, and ends with the section "want". Files under @mini/ are the embedded module. The first
 // section of a case is called "case NAME".
@@ -112,6 +115,10 @@ func runCase(t *testing.T, setup string, files []section) string {
 				name, value, _ := strings.Cut(pair, "=")
 				opts.Params[name] = value
 			}
+		case words[0] == "variant":
+			opts.Variants = append(opts.Variants, words[1:]...)
+		case words[0] == "setting": // FILE:LINE NAME VALUE
+			opts.Settings = append(opts.Settings, setting(t, words[1], words[2], words[3]))
 		case words[0] == "steps":
 			opts.MaxSteps, _ = strconv.ParseUint(words[1], 10, 64)
 		case words[0] == "symlink":
@@ -137,10 +144,18 @@ func tell(out *strings.Builder, prog *lang.Program, err error) {
 		fmt.Fprintf(out, "error\n%v\n", err)
 		return
 	}
+	for _, v := range prog.Variants {
+		fmt.Fprintf(out, "variant %s: %s =%s\n", v.Pos, v.Name, settings(v.Values))
+	}
+	for _, m := range prog.Matrices {
+		for _, row := range m.Rows {
+			fmt.Fprintf(out, "matrix %s: %s: %s: %v%s\n", m.Pos, m.Name, row.Pos, row.Variants, settings(row.Values))
+		}
+	}
 	for _, p := range prog.Params {
 		given := ""
-		if p.Given {
-			given = " (given)"
+		if p.From != "" {
+			given = " (" + p.From + ")"
 		}
 		fmt.Fprintf(out, "param %s: %s = %v%s\n", p.Pos, p.Name, p.Value, given)
 	}
@@ -285,4 +300,27 @@ func aloneBuiltin() *lang.Builtin {
 		Params: []lang.Param{{Name: "n", Type: lang.IntType, Default: starlark.None, Named: true}},
 		Do:     func(c *lang.Call) (starlark.Value, error) { return c.Value("n"), nil },
 	}
+}
+
+// setting is a line of a file of the user's, as whoever reads such files passes it on.
+func setting(t *testing.T, at, name, value string) lang.Setting {
+	file, line, _ := strings.Cut(at, ":")
+	n, err := strconv.Atoi(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := starlark.EvalOptions(&syntax.FileOptions{}, new(starlark.Thread), "", value, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pos := lang.Position{File: file, Line: n}
+	return lang.Setting{Name: name, Value: v, Pos: pos, At: pos}
+}
+
+func settings(list []lang.Setting) string {
+	text := ""
+	for _, s := range list {
+		text += fmt.Sprintf(" %s=%s (%s)", s.Name, lang.Text(s.Value), s.At)
+	}
+	return text
 }
