@@ -34,6 +34,9 @@ type Node struct {
 	Env []string
 	// Outputs are paths below the action's root: files, or whole trees.
 	Outputs []string
+	// Remark names a text among Outputs that may have something to tell those who plan: a first line "# note: …". It is no
+	// part of the key.
+	Remark string
 	// Recipe is raised by hand when the steps' text stays and their meaning changes.
 	Recipe int
 	// Heavy says that the steps keep all processors busy by themselves (make -j).

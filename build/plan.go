@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"strings"
 )
 
 // Status says what a build would do with a node.
@@ -22,6 +23,7 @@ type Planned struct {
 	ID     string
 	Status Status
 	Action *Action // nil where the key is not known yet
+	Remark string  // what a result that is here has to tell, if anything
 	result *Result
 }
 
@@ -93,9 +95,30 @@ func (p *planner) look(ctx context.Context, planned *Planned) error {
 	planned.Status = StatusBuild
 	if found != nil {
 		planned.Status, planned.result = StatusHit, newResult(planned.Action, found)
+		planned.Remark = p.remark(ctx, n, planned.result)
 	}
 	return nil
 }
+
+// remark reads what a node's result has to tell. A content that is not here tells nothing.
+func (p *planner) remark(ctx context.Context, n *Node, r *Result) string {
+	if n.Remark == "" {
+		return ""
+	}
+	text, err := p.Cache.Bytes(ctx, r.Outputs[n.Remark].Digest)
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	remark, _ := strings.CutPrefix(line, remarkMark)
+	if remark == line {
+		return ""
+	}
+	return remark
+}
+
+// remarkMark begins the first line of a text that has something to tell.
+const remarkMark = "# note: "
 
 // demand looks at the content of a node that somebody needs, and passes the need on from one that has to be made.
 func (p *planner) demand(ctx context.Context, planned *Planned, demanded map[*Node]bool) error {

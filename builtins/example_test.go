@@ -53,5 +53,8 @@ linux = kernel("6.1", initramfs = root)
 	// 3:8       rootfs: list
 	// 4:9       initramfs: pack initramfs.cpio
 	// 4:9       linux 6.1.9 x86_64: compile
+	// 4:9       linux 6.1.9 x86_64: learn how to relink
+	// 4:9       linux 6.1.9 x86_64: write down how to relink
+	// 4:9       linux 6.1.9 x86_64: prove the relinking
 	// 4:9       linux 6.1.9 x86_64: embed the initramfs
 }

@@ -2,6 +2,7 @@ package builtins_test
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -123,6 +124,50 @@ func TestEveryStepsToolsAreDeclared(t *testing.T) {
 			if !strings.Contains(tools, " "+first+" ") {
 				t.Errorf("%s: %s is not among its tools", n.Name, first)
 			}
+		}
+	}
+}
+
+// What an initramfs is put in by is learnt from the compiled kernel alone, once for all that it will ever carry.
+func TestRelinkingIsLearntOnceForEveryInitramfs(t *testing.T) {
+	targets := evaluate(t, `
+a = kernel("6.1", initramfs = rootfs({"/init": "a"}))
+b = kernel("6.1", initramfs = rootfs({"/init": "b"}))
+c = kernel("6.1")
+`)
+	for _, name := range []string{"record", "relink", "prove"} {
+		a, b := node(t, targets["a"], "linux."+name), node(t, targets["b"], "linux."+name)
+		if !reflect.DeepEqual(a.Steps, b.Steps) {
+			t.Errorf("%s: the steps differ:\n%q\n%q", name, a.Steps, b.Steps)
+		}
+		for _, in := range a.Inputs {
+			if in.From != nil && (in.From.Node.Name == "initramfs" || in.From.Node.Name == "rootfs") {
+				t.Errorf("%s reads %s", a.Name, in.From)
+			}
+		}
+	}
+	for _, n := range build.NewGraph([]*build.Node{targets["c"].Outputs()[0].Artifact.Node}).Nodes {
+		if n.Name == "linux.record" || n.Name == "linux.prove" {
+			t.Errorf("a kernel without an initramfs takes the node %s", n.Name)
+		}
+	}
+}
+
+// The stand-in for the linker bears the name by which make calls the linker.
+func TestTheLinkersStandInHasItsName(t *testing.T) {
+	targets := evaluate(t, `
+a = kernel("6.1", arch = "x86_64", initramfs = rootfs({"/init": "a"}))
+b = kernel("6.1", arch = "i386", initramfs = rootfs({"/init": "a"}))
+`)
+	for name, ld := range map[string]string{"a": "ld", "b": "i686-linux-gnu-ld"} {
+		found := false
+		for _, in := range node(t, targets[name], "linux.record").Inputs {
+			if in.Path == "watch/"+ld {
+				found = in.Exec && strings.Contains(string(in.Data), "exec "+ld+` "$@"`)
+			}
+		}
+		if !found {
+			t.Errorf("%s: there is no executable watch/%s that calls %s", name, ld, ld)
 		}
 	}
 }

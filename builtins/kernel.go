@@ -1,14 +1,11 @@
 package builtins
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"strings"
 
 	"mini/build"
 	"mini/internal/arch"
-	"mini/internal/cpio"
 	"mini/internal/kconfig"
 	"mini/lang"
 
@@ -117,41 +114,23 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	k := &Kernel{
 		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,
 	}
-	from := func(n *build.Node, file string) *build.Artifact {
+	image, symbols := compile, compile
+	at := func(n *build.Node, file string) *build.Artifact {
 		return &build.Artifact{Node: n, Output: "build", Sub: file}
 	}
-	made := compile
 	// Not packed by itself: the kernel's image is packed as a whole.
 	if carried := s.asInitramfs(c, c.Value("initramfs"), ""); carried != nil {
 		// An initramfs that can't boot is found while nothing is lost.
 		compile.After = append(compile.After, carried.Node)
-		made = s.embed(c, a, src, compile, carried, make)
-		from = func(n *build.Node, file string) *build.Artifact {
+		image, symbols = s.embed(c, a, src, compile, carried, make+" "+a.ImageTarget)
+		at = func(n *build.Node, file string) *build.Artifact {
 			return &build.Artifact{Node: n, Output: "build/" + file}
 		}
 		k.carries = true
 	}
-	k.image = from(made, a.Image)
-	k.files = map[string]*build.Artifact{"/vmlinux": from(made, "vmlinux"), "/System.map": from(made, "System.map")}
+	k.image = at(image, a.Image)
+	k.files = map[string]*build.Artifact{"/vmlinux": at(symbols, "vmlinux"), "/System.map": at(symbols, "System.map")}
 	return k, nil
-}
-
-// embed puts an initramfs into a kernel that is compiled already: make finds that one file is newer, and links again.
-func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *build.Node, carried *build.Artifact, make string) *build.Node {
-	return &build.Node{
-		Name: "linux.embed", Title: title("embed the initramfs", "linux", src.version, a.Name), Pos: c.Pos.String(),
-		Tools: s.kernelTools(a), Compilers: s.compilersFor(a), Headers: kernelHeaders, Env: kbuildEnv,
-		Inputs: []build.Input{
-			{Path: "src", From: src.tree},
-			{Path: "build", From: &build.Artifact{Node: compile, Output: "build"}, Mode: build.Overlaid},
-			{Path: initramfsFile, From: carried},
-		},
-		Steps: []string{
-			"cp " + initramfsFile + " build/",
-			fmt.Sprintf(`%s -j"$JOBS" %s`, make, a.ImageTarget),
-		},
-		Outputs: []string{"build/" + a.Image, "build/vmlinux", "build/System.map"},
-	}
 }
 
 func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, make string) (configNodes, error) {
@@ -193,23 +172,3 @@ func (s *Session) kernelTools(a *arch.Arch) []string {
 
 // kernelHeaders are what the programs need that the kernel's build makes for itself: objtool reads ELF files.
 var kernelHeaders = []string{"libelf.h"}
-
-// emptyInitramfs is what a kernel without an initramfs of its own carries: the same three entries that its
-// usr/default_cpio_list would give it. Without /dev/console, /init would have nowhere to say anything.
-func emptyInitramfs() []byte {
-	var b bytes.Buffer
-	w := cpio.NewWriter(&b)
-	for _, e := range []cpio.Entry{
-		{Name: "dev", Mode: 0o040755},
-		{Name: "dev/console", Mode: 0o020600, Major: 5, Minor: 1},
-		{Name: "root", Mode: 0o040700},
-	} {
-		if err := w.Write(context.Background(), e); err != nil {
-			panic(err) // a fixed list into memory
-		}
-	}
-	if err := w.Close(); err != nil {
-		panic(err)
-	}
-	return b.Bytes()
-}

@@ -44,6 +44,7 @@ func verbs() []verb {
 		{"cpio", "[--compress FORMAT] [--init PATH] LIST CONTENT OUT", 3, cpioStep},
 		{"elfdeps", "--cc COMPILER OUT [TREE=]PATH…", -1, elfdepsStep},
 		{"kconfig", "CONFIG REQUEST OUT", 3, kconfigStep},
+		{"relink", "--input FILE --goal FILE… --plain COMMAND RECORD OUT REVERSED PLAIN", 4, relinkStep},
 		{"rootfs", "SPEC LIST CONTENT", 3, rootfsStep},
 		{"unpack", "[--strip N] [--member PATH] ARCHIVE DIR", 2, unpackStep},
 	}

@@ -55,6 +55,9 @@ func (a *app) printPlan(plan []*build.Planned) {
 	for _, p := range plan {
 		count[p.Status]++
 		fmt.Fprintf(a.stdout, "%-10s  %-*s  %s\n", p.Status, wide, clean(p.Node.Title), p.Node.Pos)
+		if p.Remark != "" {
+			fmt.Fprintf(a.stdout, "%-10s  %s\n", "", clean(p.Remark))
+		}
 	}
 	var parts []string
 	for _, st := range []build.Status{build.StatusHit, build.StatusBuild, build.StatusFetch, build.StatusPending, build.StatusUnresolved} {

@@ -14,7 +14,7 @@ func TestMain(m *testing.M) {
 	if sandbox.Main() { // this process is the inside of a sandbox of a test
 		return
 	}
-	testscript.Main(m, map[string]func(){"mini": main})
+	testscript.Main(m, map[string]func(){"mini": main, "bymake": bymake})
 }
 
 // TestScripts are pages that a user could have typed; they need neither a network nor a compiler.

@@ -1,0 +1,110 @@
+package kbuild
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// notKept are settings that belong to the run that was recorded, or that make would take as its own.
+var notKept = []string{
+	"CURDIR", "GNUMAKEFLAGS", "HOME", "JOBS", "LC_ALL", "MAKE", "MAKEFILES", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKE_TERMERR", "MAKE_TERMOUT",
+	"MFLAGS", "O", "OLDPWD", "PATH", "PWD", "SHELL", "SHLVL", "SOURCE_DATE_EPOCH", "TMPDIR", "TZ", "VPATH", "_",
+}
+
+// Makefile writes rules as a makefile for the build directory. Its first target stands for all goals. With reversed, what
+// a rule needs is listed the other way round: make without -j goes by that order, so an edge that is missing shows.
+func (r *Record) Makefile(rules []Rule, reversed bool) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %d commands of the kernel's own build lead from %s to %s.\n", len(rules), r.Input, strings.Join(r.Goals, ", "))
+	b.WriteString("pound := \\#\n\n")
+	if env := r.env(); len(env) > 0 {
+		b.WriteString("# What the kernel's scripts know from the makefiles that call them. All that they would make by make is made.\n")
+		for _, setting := range env {
+			fmt.Fprintf(&b, "export %s\n", setting)
+		}
+		b.WriteString("export MAKE := true\n\n")
+	}
+	var last []string
+	for _, rule := range rules {
+		if slices.Contains(r.Goals, rule.Target) {
+			last = append(last, rule.Target)
+		}
+	}
+	fmt.Fprintf(&b, ".PHONY: all\nall: %s\n", strings.Join(ordered(last, reversed), " "))
+	for _, rule := range rules {
+		fmt.Fprintf(&b, "\n%s: %s\n\tset -e; %s\n", rule.Target, strings.Join(ordered(rule.Needs, reversed), " "), recipe(rule))
+	}
+	return b.String()
+}
+
+// recipe is a rule's command. A header that comes out as it was keeps its time, so that nothing is compiled for it.
+func recipe(rule Rule) string {
+	if !strings.HasSuffix(rule.Target, ".h") {
+		return rule.Command
+	}
+	return fmt.Sprintf("cp -p $@ $@.was; %s; if cmp -s $@ $@.was; then mv $@.was $@; fi", rule.Command)
+}
+
+func ordered(list []string, reversed bool) []string {
+	list = slices.Clone(list)
+	if reversed {
+		slices.Reverse(list)
+	}
+	return list
+}
+
+// env is the environment of the kernel's scripts as make's settings, sorted. What makefiles can't say in a line is left out.
+func (r *Record) env() []string {
+	var settings []string
+	for _, s := range r.scriptsEnv() {
+		name, quoted, _ := strings.Cut(s, "=")
+		value, ok := unquote(quoted)
+		if !ok || slices.Contains(notKept, name) {
+			continue
+		}
+		settings = append(settings, name+" := "+escape(value))
+	}
+	slices.Sort(settings)
+	return settings
+}
+
+// scriptsEnv is the environment in which the kernel's script for vmlinux called the linker for its target itself. Other
+// calls come from makefiles, which may not have exported everything yet.
+func (r *Record) scriptsEnv() []string {
+	for _, c := range r.inScripts() {
+		if _, known := r.Commands[c.output()]; known {
+			return c.Env
+		}
+	}
+	return nil
+}
+
+// unquote reads a word as `export -p` of a POSIX shell writes it: pieces in single or double quotes. It fails on a word
+// that goes on in the next line.
+func unquote(s string) (string, bool) {
+	var b strings.Builder
+	for s != "" {
+		quote := s[:1]
+		if quote != "'" && quote != `"` {
+			return "", false
+		}
+		inside, rest, ok := strings.Cut(s[1:], quote)
+		if !ok {
+			return "", false
+		}
+		b.WriteString(inside)
+		s = rest
+	}
+	return b.String(), true
+}
+
+func escape(value string) string {
+	return strings.NewReplacer("$", "$$", "#", `\#`).Replace(value)
+}
+
+// Plain is a makefile for the build directory that leaves everything to the kernel's own make, and notes why in its first
+// line.
+func Plain(command, why string) string {
+	return fmt.Sprintf("# note: plain make does it: %s\n.PHONY: all\nall:\n\t+cd .. && %s\n", why, escape(command))
+}
