@@ -41,7 +41,8 @@ real:
 soak:
 	MINI_SOAK=1 $(REAL) -timeout 3h -v -run Soak ./...
 
-lint:
+lint: mini
+	$(MINI) fmt --check examples stdlib
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...

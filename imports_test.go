@@ -15,6 +15,7 @@ var mayImport = map[string][]string{
 	"mini/build":                  {"mini/build/step", "mini/internal/"},
 	"mini/build/step":             {"mini/internal/"},
 	"mini/lang":                   {},
+	"mini/lang/format":            {"mini/lang"},
 	"mini/stdlib":                 {},
 	"mini/internal":               {},
 }

@@ -24,7 +24,7 @@ func (r *run) readEntry() ([]byte, error) {
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, WithHint(errors.New("this is a directory"), r.scriptsIn())
 	}
-	src, err := readText(f)
+	src, err := ReadText(f)
 	if err != nil {
 		return nil, r.unreadable(here, err)
 	}
@@ -84,7 +84,7 @@ func (r *run) module(from *module, name string) (*module, error) {
 	if err != nil {
 		return nil, err
 	}
-	src, err := readText(f)
+	src, err := ReadText(f)
 	f.Close()
 	if err != nil {
 		return nil, r.unreadable(p, err)
@@ -119,18 +119,14 @@ func (r *run) evaluate(p place, src []byte) (*module, error) {
 
 // compile turns the text into a program, or tells all static problems of the file at once.
 func (r *run) compile(mod *module, src []byte) (*starlark.Program, error) {
-	src, lines, err := text(mod.name, src)
-	if err != nil {
+	if err := mod.parse(src, 0); err != nil {
 		return nil, err
 	}
-	mod.lines = lines
-	mod.file, err = dialect().Parse(mod.name, src, 0)
-	if err != nil {
-		return nil, mod.syntaxError(err)
-	}
-	if err := mod.index(); err != nil {
-		return nil, err
-	}
+	return r.resolve(mod)
+}
+
+// resolve binds the names of a parsed file.
+func (r *run) resolve(mod *module) (*starlark.Program, error) {
 	problems := mod.reassigned()
 	prog, err := starlark.FileProgram(mod.file, r.predeclared.Has)
 	if list := (resolve.ErrorList)(nil); errors.As(err, &list) {

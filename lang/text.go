@@ -11,9 +11,9 @@ import (
 // maxScript is the size in bytes above which a file is not a script but a mistake (an image named in its stead).
 const maxScript = 4 << 20
 
-// readText reads a script of at most maxScript bytes, and one byte more of a longer one. It goes by what comes, not
-// by the file's size, so that a pipe or a device is bounded too.
-func readText(f io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(f, maxScript+1)) }
+// ReadText reads a script: all of it, or one byte more than a script may have, which [Parse] and [Run] then refuse. It
+// goes by what comes, not by the file's size, so that a pipe or a device is bounded too.
+func ReadText(f io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(f, maxScript+1)) }
 
 // text checks that src is text, and returns it without a byte order mark, together with its lines.
 func text(name string, src []byte) ([]byte, []string, error) {

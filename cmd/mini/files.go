@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// scriptFiles lists the files that arguments of `mini fmt` or `mini lint` mean: a directory is all scripts below it, but
+// for hidden directories. What can't be read is told beside the rest.
+func scriptFiles(args []string) (files []string, errs []error) {
+	for _, arg := range args {
+		info, err := os.Stat(arg)
+		if err != nil || !info.IsDir() {
+			files = append(files, arg) // whoever reads it says what is wrong
+			continue
+		}
+		before := len(files)
+		err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				errs = append(errs, fmt.Errorf("mini: %w", err))
+			case d.IsDir() && path != arg && strings.HasPrefix(d.Name(), "."):
+				return fs.SkipDir
+			case d.Type().IsRegular() && strings.HasSuffix(path, ".star"):
+				files = append(files, path)
+			}
+			return nil
+		})
+		if err != nil {
+			errs = append(errs, fmt.Errorf("mini: %w", err))
+		}
+		if len(files) == before {
+			errs = append(errs, usagef("there is no script (*.star) in %s", arg))
+		}
+	}
+	return files, errs
+}
+
+// like gives a new file the permissions of an old one, and its owner where that is allowed.
+func like(out, old *os.File) error {
+	info, err := old.Stat()
+	if err != nil {
+		return err
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+		_ = out.Chown(int(owner.Uid), int(owner.Gid)) // only root may, and only for root it matters
+	}
+	return out.Chmod(info.Mode())
+}
