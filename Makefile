@@ -43,6 +43,7 @@ soak:
 
 lint: mini
 	$(MINI) fmt --check examples stdlib
+	$(MINI) lint examples stdlib
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...

@@ -16,6 +16,7 @@ var mayImport = map[string][]string{
 	"mini/build/step":             {"mini/internal/"},
 	"mini/lang":                   {},
 	"mini/lang/format":            {"mini/lang"},
+	"mini/lang/lint":              {"mini/lang"},
 	"mini/stdlib":                 {},
 	"mini/internal":               {},
 }

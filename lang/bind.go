@@ -33,7 +33,7 @@ func (c *Call) bind(args starlark.Tuple, kwargs []starlark.Tuple) error {
 			return c.unknown(name)
 		}
 		if _, twice := raw[name]; twice {
-			return WithHint(c.errorAt(c.keywordPos(name), name+" is given twice"), c.Builtin.signature())
+			return WithHint(c.errorAt(c.keywordPos(name), name+" is given twice"), c.Builtin.Signature())
 		}
 		raw[name] = kv[1]
 	}
@@ -79,7 +79,7 @@ func (c *Call) badValue(p Param, err error) error {
 func (c *Call) unknown(name string) error {
 	e := c.errorAt(c.keywordPos(name), fmt.Sprintf("unexpected parameter %q", name))
 	if e.Hint = didYouMean(name, paramNames(c.Builtin.Params)); e.Hint == "" {
-		e.Hint = c.Builtin.signature()
+		e.Hint = c.Builtin.Signature()
 	}
 	return e
 }
@@ -90,7 +90,7 @@ func (c *Call) tooMany(positional []Param, got int) error {
 	if len(positional) == 0 {
 		msg = fmt.Sprintf("takes no values without a name, got %d", got)
 	}
-	return WithHint(c.errorAt(c.surplusPos(len(positional)), msg), c.Builtin.signature())
+	return WithHint(c.errorAt(c.surplusPos(len(positional)), msg), c.Builtin.Signature())
 }
 
 func (c *Call) missing(raw map[string]starlark.Value) error {
@@ -103,7 +103,7 @@ func (c *Call) missing(raw map[string]starlark.Value) error {
 	if len(names) == 0 {
 		return nil
 	}
-	return WithHint(c.Errorf("missing %s", strings.Join(names, ", ")), c.Builtin.signature())
+	return WithHint(c.Errorf("missing %s", strings.Join(names, ", ")), c.Builtin.Signature())
 }
 
 // count is "1 value", "2 values".

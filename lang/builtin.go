@@ -35,8 +35,8 @@ type Builtin struct {
 	Do func(*Call) (starlark.Value, error)
 }
 
-// signature is the call as the docs show it: kernel(version, config = None, *, initramfs = None).
-func (b *Builtin) signature() string {
+// Signature is the call as the docs show it: kernel(version, config = None, *, initramfs = None).
+func (b *Builtin) Signature() string {
 	var parts []string
 	for _, p := range b.positional() {
 		parts = append(parts, p.signature())

@@ -88,7 +88,7 @@ const helpWidth = 79
 // Help is the reference of one builtin as plain text for a terminal, with a final newline.
 func Help(b *Builtin) string {
 	var out strings.Builder
-	out.WriteString(b.signature() + "\n\n" + wrapText(b.Doc, "  "))
+	out.WriteString(b.Signature() + "\n\n" + wrapText(b.Doc, "  "))
 	for _, p := range b.Params {
 		head := fmt.Sprintf("\n  %s: %s", p.Name, p.Type)
 		if p.Default == nil {

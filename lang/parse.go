@@ -1,14 +1,20 @@
 package lang
 
 import (
+	"context"
+	"path/filepath"
+
+	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 )
 
 // File is a script that was read and not run, for tools that look at scripts.
 type File struct {
 	Name string       // as positions show it
-	Tree *syntax.File // with its comments
-	mod  *module
+	Tree *syntax.File // with its comments; after Check its names are bound, see package resolve of go.starlark.net
+	// Predeclared is the names that Check found to be there without the file's doing; nil after Parse.
+	Predeclared starlark.StringDict
+	mod         *module
 }
 
 // Parse reads the text of a script into its syntax tree. What is wrong with it comes back as from [Run]: an *Error with
@@ -19,6 +25,21 @@ func Parse(name string, src []byte) (*File, error) {
 		return nil, err
 	}
 	return &File{Name: name, Tree: mod.file, mod: mod}, nil
+}
+
+// Check reads a script as [Run] does before anything of it runs: besides [Parse] it looks up the names and finds what is
+// assigned twice. If only that goes wrong, the file is returned beside the error. Loaded files are not looked at.
+func Check(path string, src []byte, opts Options) (*File, error) {
+	r, err := newRun(context.Background(), path, opts)
+	if err != nil {
+		return nil, err
+	}
+	mod := &module{place: place{path: filepath.Base(path)}, name: path}
+	if err := mod.parse(src, syntax.RetainComments); err != nil {
+		return nil, err
+	}
+	_, err = r.resolve(mod)
+	return &File{Name: path, Tree: mod.file, Predeclared: r.predeclared, mod: mod}, err
 }
 
 // Lines is the text line by line, without a byte order mark and without line ends. The last one is empty if the text

@@ -20,7 +20,7 @@ func Reference(builtins []*Builtin) string {
 
 func (b *Builtin) section() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "### %s\n\n```python\n%s\n```\n", b.Name, b.signature())
+	fmt.Fprintf(&out, "### %s\n\n```python\n%s\n```\n", b.Name, b.Signature())
 	if b.Doc != "" {
 		fmt.Fprintf(&out, "\n%s\n", b.Doc)
 	}

@@ -30,6 +30,7 @@ func commands() []command {
 		{name: "why", args: "SCRIPT[:TARGET …] [name=value …] [NODE]", short: "say why a build would do something again", long: whyHelp, bind: (*app).whyCommand},
 		{name: "check", args: "SCRIPT [name=value …]", short: "evaluate a script and do nothing else", long: checkHelp, bind: (*app).checkCommand},
 		{name: "fmt", args: "[-d | -l | --check] FILE | DIR | - …", short: "lay out scripts in the usual way", long: formatHelp, bind: (*app).formatCommand},
+		{name: "lint", args: "[--json] FILE | DIR | - …", short: "find what runs and is a mistake all the same", long: lintHelp(), bind: (*app).lintCommand},
 		{name: "doctor", args: "[SCRIPT[:TARGET …] [name=value …]]", short: "say which programs of the host are missing, and install them", long: doctorHelp, bind: (*app).doctorCommand},
 		{name: "log", args: "SCRIPT[:TARGET] [name=value …] [NODE]", short: "show what a build printed", long: logHelp, bind: (*app).logCommand},
 		{name: "help", args: "[COMMAND | BUILTIN | SCRIPT]", short: "explain a command, a builtin, or a script's parameters", bind: (*app).helpCommand},

@@ -108,10 +108,13 @@ func (a *app) scriptHelp(ctx context.Context, args []string) error {
 	return nil
 }
 
-// vocabulary is the table of builtins, to be read and not to be called.
-func vocabulary() []*lang.Builtin {
+// vocabulary is the table of all builtins, to be read and not to be called.
+func vocabulary() []*lang.Builtin { return append(lang.Core(), unpinned()...) }
+
+// unpinned is the builtins without those of the language, as they are while no source has been resolved.
+func unpinned() []*lang.Builtin {
 	session := builtins.New(builtins.Options{Pin: func(source.Want) (source.Pin, bool) { return source.Pin{}, false }})
-	return append(lang.Core(), session.Table()...)
+	return session.Table()
 }
 
 // paramText writes a parameter's value as the command line has it.
