@@ -49,7 +49,7 @@ lint: mini
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 
 reference: mini
-	$(MINI) reference > REFERENCE.md
+	$(MINI) doc --markdown > REFERENCE.md
 
 bench: setup oracles
 	sh bench/bench.sh $(MINI) .bench

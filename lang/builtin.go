@@ -1,12 +1,14 @@
 package lang
 
 import (
+	"slices"
 	"strings"
 
 	"go.starlark.net/starlark"
 )
 
-// Param is one parameter of a builtin.
+// Param is one parameter of a builtin. (In the description of a script's function the name may be *args too, and the type is
+// nil, since it isn't known.)
 type Param struct {
 	Name string
 	Type Type
@@ -41,7 +43,7 @@ func (b *Builtin) Signature() string {
 	for _, p := range b.positional() {
 		parts = append(parts, p.signature())
 	}
-	if len(parts) < len(b.Params) {
+	if len(parts) < len(b.Params) && !slices.ContainsFunc(b.positional(), Param.rest) {
 		parts = append(parts, "*")
 	}
 	for _, p := range b.Params {
@@ -61,6 +63,9 @@ func (p Param) signature() string {
 	}
 	return p.Name + " = " + p.Default.String()
 }
+
+// rest reports whether p is *args, which takes what no other parameter does.
+func (p Param) rest() bool { return strings.HasPrefix(p.Name, "*") }
 
 // positional is the parameters that may be given without their names, in order.
 func (b *Builtin) positional() []Param {

@@ -24,7 +24,7 @@ func helpBuiltin() *Builtin {
 		},
 		Do: func(c *Call) (starlark.Value, error) {
 			if c.Value("name") == starlark.None {
-				c.run.print(c.Pos, overview(c.run.builtins))
+				c.run.print(c.Pos, Overview(c.run.builtins))
 				return starlark.None, nil
 			}
 			var names []string
@@ -55,8 +55,8 @@ func builtinName(v starlark.Value) (starlark.Value, error) {
 	return v, nil
 }
 
-// overview lists the builtins under their groups with the first sentence of each.
-func overview(builtins []*Builtin) string {
+// Overview lists the builtins under their groups with the first sentence of each.
+func Overview(builtins []*Builtin) string {
 	width := 0
 	for _, b := range builtins {
 		width = max(width, len(b.Name))
@@ -88,24 +88,18 @@ const helpWidth = 79
 // Help is the reference of one builtin as plain text for a terminal, with a final newline.
 func Help(b *Builtin) string {
 	var out strings.Builder
-	out.WriteString(b.Signature() + "\n\n" + wrapText(b.Doc, "  "))
+	out.WriteString(b.Signature() + "\n")
+	if b.Doc != "" {
+		out.WriteString("\n" + WrapText(b.Doc, "  "))
+	}
 	for _, p := range b.Params {
-		head := fmt.Sprintf("\n  %s: %s", p.Name, p.Type)
-		if p.Default == nil {
-			head += ", required"
-		} else {
-			head += ", default " + p.Default.String()
-		}
-		if p.Named {
-			head += ", only by name"
-		}
-		out.WriteString(head + "\n" + wrapText(p.Doc, "      "))
+		out.WriteString("\n  " + p.headline() + "\n" + WrapText(p.Doc, "      "))
 	}
 	if b.Rest != nil {
-		fmt.Fprintf(&out, "\n  **%s: %s, by any other name\n%s", b.Rest.Name, b.Rest.Type, wrapText(b.Rest.Doc, "      "))
+		out.WriteString("\n  **" + b.Rest.typed() + ", by any other name\n" + WrapText(b.Rest.Doc, "      "))
 	}
 	if b.Returns != "" {
-		out.WriteString("\n  Returns:\n" + wrapText(b.Returns, "      "))
+		out.WriteString("\n  Returns:\n" + WrapText(b.Returns, "      "))
 	}
 	if b.Example != "" {
 		out.WriteString("\n  Example:\n")
@@ -116,8 +110,50 @@ func Help(b *Builtin) string {
 	return out.String()
 }
 
-// wrapText breaks a paragraph into indented lines.
-func wrapText(s, indent string) string {
+// headline is what there is to say of a parameter besides its doc.
+func (p Param) headline() string {
+	parts := []string{p.typed()}
+	switch {
+	case p.rest():
+	case p.Default == nil:
+		parts = append(parts, "required")
+	default:
+		parts = append(parts, "default "+p.Default.String())
+	}
+	if p.Named && !p.rest() {
+		parts = append(parts, "only by name")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// typed is the parameter's name, with its type if that is known.
+func (p Param) typed() string {
+	if p.Type == nil {
+		return p.Name
+	}
+	return p.Name + ": " + p.Type.String()
+}
+
+// WrapText breaks text for a terminal into lines that begin with indent. Paragraphs, between which there is an empty line,
+// are filled; a paragraph whose first line is indented keeps its lines.
+func WrapText(s, indent string) string {
+	var out []string
+	for _, paragraph := range strings.Split(strings.Trim(s, "\n"), "\n\n") {
+		if !strings.HasPrefix(paragraph, " ") {
+			out = append(out, filled(paragraph, indent))
+			continue
+		}
+		kept := ""
+		for _, line := range strings.Split(paragraph, "\n") {
+			kept += strings.TrimRight(indent+line, " ") + "\n"
+		}
+		out = append(out, kept)
+	}
+	return strings.Join(out, "\n")
+}
+
+// filled breaks a paragraph into indented lines.
+func filled(s, indent string) string {
 	var out strings.Builder
 	line := indent
 	for _, word := range strings.Fields(s) {

@@ -12,13 +12,14 @@ func Reference(builtins []*Builtin) string {
 	for _, g := range groups(builtins) {
 		sections = append(sections, "## "+g.name+"\n")
 		for _, b := range g.builtins {
-			sections = append(sections, b.section())
+			sections = append(sections, Markdown(b))
 		}
 	}
 	return strings.Join(sections, "\n")
 }
 
-func (b *Builtin) section() string {
+// Markdown is the section of one builtin.
+func Markdown(b *Builtin) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "### %s\n\n```python\n%s\n```\n", b.Name, b.Signature())
 	if b.Doc != "" {
@@ -30,7 +31,7 @@ func (b *Builtin) section() string {
 			out.WriteString(p.row())
 		}
 		if b.Rest != nil {
-			fmt.Fprintf(&out, "| `**%s` | %s | | %s By any other name. |\n", b.Rest.Name, cell(b.Rest.Type.String()), cell(b.Rest.Doc))
+			fmt.Fprintf(&out, "| `**%s` | %s | | %s By any other name. |\n", b.Rest.Name, b.Rest.typeCell(), Cell(sentenceEnd(b.Rest.Doc)))
 		}
 	}
 	if b.Returns != "" {
@@ -44,23 +45,36 @@ func (b *Builtin) section() string {
 
 func (p Param) row() string {
 	def := "required"
-	if p.Default != nil {
-		def = "`" + cell(p.Default.String()) + "`"
+	switch {
+	case p.rest():
+		def = ""
+	case p.Default != nil:
+		def = "`" + Cell(p.Default.String()) + "`"
 	}
 	doc := p.Doc
-	if p.Named {
-		doc = strings.TrimSpace(doc + " Only by name.")
+	if p.Named && !p.rest() {
+		doc = "Only by name."
+		if p.Doc != "" {
+			doc = sentenceEnd(p.Doc) + " Only by name."
+		}
 	}
-	return fmt.Sprintf("| `%s` | %s | %s | %s |\n", p.Name, cell(p.Type.String()), def, cell(doc))
+	return fmt.Sprintf("| `%s` | %s | %s | %s |\n", p.Name, p.typeCell(), def, Cell(doc))
 }
 
-// cell makes s fit for a cell of a table: a bar would end it, and so would a line end.
-func cell(s string) string {
+func (p Param) typeCell() string {
+	if p.Type == nil {
+		return ""
+	}
+	return Cell(p.Type.String())
+}
+
+// Cell makes s fit for a cell of a table in Markdown: a bar would end it, and so would a line end.
+func Cell(s string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", `\|`)
 }
 
 func sentenceEnd(s string) string {
-	if strings.HasSuffix(s, ".") {
+	if s == "" || strings.HasSuffix(strings.TrimSuffix(s, ")"), ".") {
 		return s
 	}
 	return s + "."

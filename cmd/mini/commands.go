@@ -31,11 +31,11 @@ func commands() []command {
 		{name: "check", args: "SCRIPT [name=value …]", short: "evaluate a script and do nothing else", long: checkHelp, bind: (*app).checkCommand},
 		{name: "fmt", args: "[-d | -l | --check] FILE | DIR | - …", short: "lay out scripts in the usual way", long: formatHelp, bind: (*app).formatCommand},
 		{name: "lint", args: "[--json] FILE | DIR | - …", short: "find what runs and is a mistake all the same", long: lintHelp(), bind: (*app).lintCommand},
+		{name: "doc", args: "[--markdown] [BUILTIN | SCRIPT[:NAME]]", short: "describe a builtin, or what a script offers", long: docHelp, bind: (*app).docCommand},
 		{name: "doctor", args: "[SCRIPT[:TARGET …] [name=value …]]", short: "say which programs of the host are missing, and install them", long: doctorHelp, bind: (*app).doctorCommand},
 		{name: "log", args: "SCRIPT[:TARGET] [name=value …] [NODE]", short: "show what a build printed", long: logHelp, bind: (*app).logCommand},
 		{name: "help", args: "[COMMAND | BUILTIN | SCRIPT]", short: "explain a command, a builtin, or a script's parameters", bind: (*app).helpCommand},
 		{name: "version", short: "print the version", bind: (*app).versionCommand},
-		{name: "reference", short: "print the reference of builtins as Markdown", hidden: true, bind: (*app).referenceCommand},
 		{name: "step", args: "VERB …", short: "do one of mini's own steps, as a transcript has it", hidden: true, bind: (*app).stepCommand},
 	}
 }

@@ -93,6 +93,9 @@ func (a *app) readScript(name string) (src []byte, shown string, err error) {
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, name, usagef("there is no script %s%s", name, nearScript(name))
 	}
+	if err == nil && info.IsDir() {
+		return nil, name, usagef("%s is a directory; name a script", name)
+	}
 	if err == nil && !info.Mode().IsRegular() { // opening a pipe waits for its writer
 		return nil, name, usagef("%s is not a regular file", name)
 	}

@@ -53,7 +53,7 @@ func (a *app) helpCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 		table := vocabulary()
 		for _, b := range table {
 			if b.Name == args[0] {
-				fmt.Fprint(a.stdout, lang.Help(b))
+				fmt.Fprint(a.stdout, describeBuiltin(b, false))
 				return nil
 			}
 		}
@@ -143,13 +143,6 @@ func version() string {
 
 // release is the version of a binary that was built from a checkout.
 const release = "0.1.0-dev"
-
-func (a *app) referenceCommand(f *pflag.FlagSet) func(context.Context, []string) error {
-	return func(context.Context, []string) error {
-		_, err := fmt.Fprint(a.stdout, lang.Reference(vocabulary()))
-		return err
-	}
-}
 
 // stepCommand does one step of a transcript, in the current directory.
 func (a *app) stepCommand(f *pflag.FlagSet) func(context.Context, []string) error {

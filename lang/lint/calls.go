@@ -38,7 +38,7 @@ func badCall(f *file, b *lang.Builtin, call *syntax.CallExpr) {
 		}
 		name, keyword := keywordOf(arg)
 		switch {
-		case keyword && !slices.Contains(names, name.Name):
+		case keyword && b.Rest == nil && !slices.Contains(names, name.Name):
 			hint := b.Signature()
 			if near := lang.Suggest(name.Name, names); near != "" {
 				hint = "did you mean " + near + "?"

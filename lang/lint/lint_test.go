@@ -63,6 +63,8 @@ func TestRules(t *testing.T) {
 				"4:18 kernel takes at most 2 values without a name [bad-call]\n" +
 				"7:5 kernel is called without version [bad-call]"},
 
+		{"any keyword where a builtin takes any", "x = kernel(\"6.1\")\nvariant(\"tiny\", debug = False)\n", ""},
+
 		{"ignored", "x = kernel(\"6.1\")\nstruct = 1 # mini: ignore shadowed-builtin\n\n# mini: ignore late-load, unused-load\nload(\"a.star\", \"x2\")\n", ""},
 		{"another rule ignored", "x = kernel(\"6.1\")\nstruct = 1 # mini: ignore late-load\n",
 			"2:1 struct is a builtin, which can't be called by its name where this has it [shadowed-builtin]"},
