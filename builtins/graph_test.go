@@ -171,3 +171,31 @@ b = kernel("6.1", arch = "i386", initramfs = rootfs({"/init": "a"}))
 		}
 	}
 }
+
+// What packs the image is there to do it, and mini's own choice of gzip stands back for another.
+func TestThePackerOfTheImageIsATool(t *testing.T) {
+	targets := evaluate(t, `
+none  = kernel("6.1")
+xz    = kernel("6.1", config = {"KERNEL_XZ": True})
+bzip2 = kernel("6.1", config = {"KERNEL_BZIP2": True})
+tiny  = kernel("6.1", base = "tinyconfig")
+`)
+	for name, want := range map[string]string{"none": "gzip", "xz": "xz", "bzip2": "bzip2", "tiny": "xz"} {
+		for _, step := range []string{"linux.configure", "linux.compile"} {
+			n := 0
+			for _, tool := range node(t, targets[name], step).Tools {
+				if tool == want {
+					n++
+				}
+			}
+			if n != 1 {
+				t.Errorf("%s: %s has %s %d times among its tools", name, step, want, n)
+			}
+		}
+		for _, in := range node(t, targets[name], "linux.configure").Inputs {
+			if gzip := strings.Contains(string(in.Data), "CONFIG_KERNEL_GZIP=y"); gzip != (name == "none") && in.Path == "request.config" {
+				t.Errorf("%s: KERNEL_GZIP is asked for: %v", name, gzip)
+			}
+		}
+	}
+}

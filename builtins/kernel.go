@@ -2,6 +2,7 @@ package builtins
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"mini/build"
@@ -99,7 +100,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	}
 	compile := &build.Node{
 		Name: "linux.compile", Title: title("compile", "linux", src.version, a.Name), Pos: c.Pos.String(),
-		Tools: s.kernelTools(a), Compilers: s.compilersFor(a), Headers: kernelHeaders, Env: kbuildEnv,
+		Tools: checked.tree.Node.Tools, Compilers: s.compilersFor(a), Headers: kernelHeaders, Env: kbuildEnv,
 		Inputs: []build.Input{
 			{Path: "src", From: src.tree},
 			{Path: "build", From: checked.tree, Mode: build.Copied},
@@ -136,11 +137,12 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, make string) (configNodes, error) {
 	n := &build.Node{
 		Name: "linux.configure", Title: title("configure", "linux", src.version, a.Name), Pos: c.Pos.String(),
-		Tools: s.kernelTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},
+		Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},
 		Inputs: []build.Input{{Path: "src", From: src.tree}},
 		Steps:  []string{"mkdir build"},
 	}
 	wanted := kernelImplied.Merge(asked)
+	var inBase kconfig.Request
 	upon := []string{"cat request.config >> build/.config", make + " olddefconfig"} // Kconfig takes the last of two lines
 	switch base := c.Str("base"); base {
 	case "mini":
@@ -148,26 +150,53 @@ func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, ask
 		if err != nil {
 			return configNodes{}, c.Errorf("kernel: mini's own configuration is broken: %v", err)
 		}
+		if len(packers(asked)) > 0 { // one of a choice: Kconfig takes the last that is y
+			list = slices.DeleteFunc(list, func(s kconfig.Setting) bool { return s.Symbol == "KERNEL_GZIP" })
+		}
 		wanted = list.Merge(wanted)
 		n.Steps = append(n.Steps, make+` KCONFIG_ALLCONFIG="$PWD/request.config" allnoconfig`)
 	case "allnoconfig":
 		n.Steps = append(n.Steps, make+` KCONFIG_ALLCONFIG="$PWD/request.config" allnoconfig`)
 	case "tinyconfig", "defconfig":
 		n.Steps = append(append(n.Steps, make+" "+base), upon...)
+		if base == "tinyconfig" {
+			inBase = kconfig.Request{{Symbol: "KERNEL_XZ", Value: kconfig.Bool(true)}} // kernel/configs/tiny.config
+		}
 	default:
 		text, err := baseFile(c, base, "mini, allnoconfig, tinyconfig, defconfig")
 		if err != nil {
 			return configNodes{}, err
 		}
+		if r, err := kconfig.ParseFragment(base, text); err == nil { // Kconfig itself reads over what it can't read
+			inBase = r
+		}
 		n.Inputs = append(n.Inputs, build.Input{Path: "base.config", Data: text})
 		n.Steps = append(append(n.Steps, "cp base.config build/.config"), upon...)
+	}
+	n.Tools = s.buildTools(a, "bc", "bison", "flex", "perl")
+	for _, p := range packers(inBase.Merge(wanted)) {
+		if !slices.Contains(n.Tools, p) {
+			n.Tools = append(n.Tools, p)
+		}
 	}
 	n.Inputs = append(n.Inputs, build.Input{Path: "request.config", Data: wanted.Fragment()})
 	return checkConfig(c, "linux", n, asked), nil
 }
 
-func (s *Session) kernelTools(a *arch.Arch) []string {
-	return s.buildTools(a, "bc", "bison", "flex", "perl")
+// packerOf is the program by which the kernel's build packs the image. Nobody chooses gzip: it is what the others replace.
+var packerOf = map[string]string{
+	"KERNEL_BZIP2": "bzip2", "KERNEL_LZ4": "lz4", "KERNEL_LZMA": "lzma", "KERNEL_LZO": "lzop", "KERNEL_XZ": "xz", "KERNEL_ZSTD": "zstd",
+}
+
+// packers are the programs that a configuration makes the build call to pack the image.
+func packers(r kconfig.Request) []string {
+	var tools []string
+	for _, s := range r {
+		if tool := packerOf[s.Symbol]; tool != "" && s.Value == kconfig.Bool(true) && !s.Accept {
+			tools = append(tools, tool)
+		}
+	}
+	return tools
 }
 
 // kernelHeaders are what the programs need that the kernel's build makes for itself: objtool reads ELF files.

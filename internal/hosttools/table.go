@@ -86,7 +86,7 @@ var table = []row{
 	{needs: "tar", apt: "tar", dnf: "tar", pacman: "tar", zypper: "tar", apk: "tar"},
 	{needs: "cpio", apt: "cpio", dnf: "cpio", pacman: "cpio", zypper: "cpio", apk: "cpio"},
 	{needs: "patch", apt: "patch", dnf: "patch", pacman: "patch", zypper: "patch", apk: "patch"},
-	{needs: "xz unxz xzcat", apt: "xz-utils", dnf: "xz", pacman: "xz", zypper: "xz", apk: "xz"},
+	{needs: "xz unxz xzcat lzma", apt: "xz-utils", dnf: "xz", pacman: "xz", zypper: "xz", apk: "xz"},
 	{needs: "bzip2 bunzip2", apt: "bzip2", dnf: "bzip2", pacman: "bzip2", zypper: "bzip2", apk: "bzip2"},
 	{needs: "gzip gunzip zcat", apt: "gzip", dnf: "gzip", pacman: "gzip", zypper: "gzip", apk: "gzip"},
 	{needs: "zstd", apt: "zstd", dnf: "zstd", pacman: "zstd", zypper: "zstd", apk: "zstd"},
