@@ -51,7 +51,7 @@ linux = kernel("6.1", initramfs = root)
 	// 2:6       busybox 1.36.9 x86_64: compile
 	// 3:58      elf_deps x86_64: find libraries
 	// 3:8       rootfs: list
-	// 4:9       initramfs: pack initramfs.cpio
+	// 4:9       initramfs: pack initramfs.cpio.zst
 	// 4:9       linux 6.1.9 x86_64: compile
 	// 4:9       linux 6.1.9 x86_64: learn how to relink
 	// 4:9       linux 6.1.9 x86_64: write down how to relink

@@ -199,3 +199,28 @@ tiny  = kernel("6.1", base = "tinyconfig")
 		}
 	}
 }
+
+// What a kernel carries is packed only where it is sure that the kernel can unpack it.
+func TestACarriedInitramfsIsPackedIfTheKernelUnpacksIt(t *testing.T) {
+	targets := evaluate(t, `
+root  = rootfs({"/init": "a"})
+mini  = kernel("6.1", initramfs = root)
+old   = kernel("5.4", initramfs = root)
+off   = kernel("6.1", initramfs = root, config = {"RD_ZSTD": False})
+other = kernel("6.1", initramfs = root, base = "defconfig")
+given = kernel("6.1", initramfs = initramfs(root, compression = "xz"))
+`)
+	for name, want := range map[string]string{
+		"mini": "initramfs.cpio.zst", "old": "initramfs.cpio", "off": "initramfs.cpio",
+		"other": "initramfs.cpio", "given": "initramfs.cpio.xz",
+	} {
+		if got := node(t, targets[name], "initramfs").Outputs[0]; got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+		for _, in := range node(t, targets[name], "linux.config").Inputs {
+			if held := strings.Contains(string(in.Data), "CONFIG_RD_ZSTD=y"); in.Path == "asked.config" && held != strings.HasSuffix(want, ".zst") {
+				t.Errorf("%s: RD_ZSTD is held against the configuration: %v", name, held)
+			}
+		}
+	}
+}

@@ -31,12 +31,17 @@ func (s *Session) initramfs() *lang.Builtin {
 	}
 }
 
+// quick stands for a format where what counts is how soon an archive is packed: zstd, not as well as it could.
+const quick = "quick"
+
 func (s *Session) newInitramfs(c *lang.Call, root *Rootfs, format, init string) *Initramfs {
-	file := "initramfs.cpio" + compress.Suffix(format)
 	var args []string
-	if format != "" {
+	if format == quick {
+		args, format = append(args, "--quick"), "zstd"
+	} else if format != "" {
 		args = append(args, "--compress", format)
 	}
+	file := "initramfs.cpio" + compress.Suffix(format)
 	if init != "" {
 		args = append(args, "--init", init)
 	}

@@ -21,6 +21,7 @@ import (
 // nobody needs to be root: owners and devices are numbers in the archive's headers.
 func cpioStep(flags *pflag.FlagSet) action {
 	format := flags.String("compress", "", "gzip, xz, zstd or lz4")
+	quick := flags.Bool("quick", false, "pack with zstd, as it is done fastest")
 	init := flags.String("init", "", "refuse a list from which the kernel could not start this program")
 	return func(ctx context.Context, env Env, args []string) error {
 		text, err := os.ReadFile(env.path(args[0]))
@@ -44,6 +45,9 @@ func cpioStep(flags *pflag.FlagSet) action {
 		defer out.Close()
 		buffered := bufio.NewWriterSize(out, 1<<20)
 		packed, err := compress.NewWriter(buffered, *format)
+		if *quick {
+			packed, err = compress.NewQuickWriter(buffered)
+		}
 		if err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ type action func(ctx context.Context, env Env, args []string) error
 // verbs lists all, sorted.
 func verbs() []verb {
 	return []verb{
-		{"cpio", "[--compress FORMAT] [--init PATH] LIST CONTENT OUT", 3, cpioStep},
+		{"cpio", "[--compress FORMAT | --quick] [--init PATH] LIST CONTENT OUT", 3, cpioStep},
 		{"elfdeps", "--cc COMPILER OUT [TREE=]PATH…", -1, elfdepsStep},
 		{"kconfig", "CONFIG REQUEST OUT", 3, kconfigStep},
 		{"relink", "--input FILE --goal FILE… --plain COMMAND RECORD OUT REVERSED PLAIN", 4, relinkStep},

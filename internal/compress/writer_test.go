@@ -134,3 +134,33 @@ func TestSuffixAndDetect(t *testing.T) {
 		}
 	}
 }
+
+// What is packed quickly is the same format, and the same bytes however it arrives.
+func TestQuickWriter(t *testing.T) {
+	data := append(words(60_000), noise(70_000)...)
+	quick := func(step int) []byte {
+		var b bytes.Buffer
+		w, err := NewQuickWriter(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rest := data; len(rest) > 0; {
+			n, err := w.Write(rest[:min(step, len(rest))])
+			if err != nil {
+				t.Fatal(err)
+			}
+			rest = rest[n:]
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return b.Bytes()
+	}
+	want := quick(len(data))
+	if got, err := unpack("zstd", "", want); err != nil || !bytes.Equal(got, data) {
+		t.Errorf("%d bytes, want %d: %v", len(got), len(data), err)
+	}
+	if !bytes.Equal(quick(1000), want) {
+		t.Error("written in pieces it is other bytes")
+	}
+}
