@@ -61,7 +61,7 @@ func (r *Run) made(n *Node) bool {
 	return false
 }
 
-// comesAfter waits for what must be done before n is run. A node that Merge made of several can go on when one of them
+// comesAfter waits for what should be done before n is run. A node that Merge made of several can go on when one of them
 // could: what another set has wrong is no reason to keep this one waiting.
 func (r *Run) comesAfter(ctx context.Context, n *Node) error {
 	lists := append([][]*Node{n.After}, n.OrAfter...)

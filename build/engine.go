@@ -10,7 +10,6 @@ import (
 	"time"
 
 	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
-	"golang.org/x/sync/semaphore"
 )
 
 // Engine carries a graph out. Its fields are set once, before use.
@@ -22,9 +21,9 @@ type Engine struct {
 	Host     Host
 	Emit     func(Event) // may be nil
 
-	// HeavyAtOnce is how many nodes that use all processors may run side by side: two, so that the serial phases of
-	// one (configuring, linking) are filled by the other.
-	HeavyAtOnce int
+	// Jobs is how many processors a run may use, for nodes side by side and for the jobs of the makes in them together.
+	// It is in no key.
+	Jobs int
 
 	emitting sync.Mutex // a sink sees one event at a time
 }
@@ -51,9 +50,11 @@ type Run struct {
 	known map[*Node]*future // results by key
 	there map[*Node]*future // results whose content is in the store
 
-	heavy *semaphore.Weighted
-	light *semaphore.Weighted
 	built int // nodes made or fetched by this run
+
+	past     *history
+	schedule *schedule
+	stop     context.CancelCauseFunc // ends all that runs; nil in BuildEach
 }
 
 // Count tells how many nodes the graph has, and how many of them were made or fetched by this run.
@@ -72,24 +73,22 @@ type future struct {
 
 // NewRun prepares the graph to be built.
 func (e *Engine) NewRun(g *Graph) *Run {
-	heavy := max(e.HeavyAtOnce, 1)
+	past := e.Store.history()
 	return &Run{
 		Engine: e, graph: g,
 		known: map[*Node]*future{}, there: map[*Node]*future{},
-		heavy: semaphore.NewWeighted(int64(heavy)),
-		light: semaphore.NewWeighted(8),
+		past: past, schedule: newSchedule(g, e.Jobs, past),
 	}
 }
 
-// Build makes the roots, and of everything else only what they need. The first failure stops what has not begun.
+// Build makes the roots, and of everything else only what they need. The first failure ends everything else.
 func (r *Run) Build(ctx context.Context, roots []*Node) (map[*Node]*Result, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	ctx, r.stop = context.WithCancelCause(ctx)
+	defer r.stop(nil)
 	results := make(map[*Node]*Result, len(roots))
 	err := r.each(roots, func(n *Node) error {
 		res, err := r.content(ctx, n)
 		if err != nil {
-			cancel(errStopped)
 			return err
 		}
 		r.mu.Lock()
@@ -118,7 +117,8 @@ func (r *Run) each(nodes []*Node, f func(*Node) error) error {
 	return first
 }
 
-// share runs f once per node of one table.
+// share runs f once per node of one table. A failure ends a Build from here, because whoever asked may be waiting for
+// something else that takes long.
 func (r *Run) share(table map[*Node]*future, n *Node, f func() (*Result, error)) (*Result, error) {
 	r.mu.Lock()
 	fut := table[n]
@@ -126,7 +126,9 @@ func (r *Run) share(table map[*Node]*future, n *Node, f func() (*Result, error))
 		fut = &future{done: make(chan struct{})}
 		table[n] = fut
 		r.mu.Unlock()
-		fut.result, fut.err = f()
+		if fut.result, fut.err = f(); fut.err != nil && r.stop != nil {
+			r.stop(errStopped)
+		}
 		close(fut.done)
 	} else {
 		r.mu.Unlock()
@@ -209,25 +211,18 @@ func (e *Engine) whole(ctx context.Context, res *Result) (bool, error) {
 	return true, nil
 }
 
-// build runs a node's action, with everything it reads in the store.
+// build runs a node's action, with everything it reads in the store. While it waits for its turn it holds the lock of
+// its key but no slot, so who waits for another mini keeps no processor from working.
 func (r *Run) build(ctx context.Context, n *Node) (*Result, error) {
-	if err := r.comesAfter(ctx, n); err != nil {
-		return nil, err
-	}
+	own, cancel := context.WithCancelCause(ctx) // others may need what is made for n
+	defer cancel(nil)
+	after := r.after(ctx, n, cancel)
 	action, inputs, err := r.action(ctx, n, r.content)
 	if err != nil {
 		return nil, err
 	}
-	slots := r.light
-	if n.Heavy {
-		slots = r.heavy
-	}
-	if err := slots.Acquire(ctx, 1); err != nil {
-		return nil, context.Cause(ctx)
-	}
-	defer slots.Release(1)
-
-	lock, err := r.Store.Lock(ctx, action.Digest, func() {
+	queued := time.Now()
+	lock, err := r.Store.Lock(own, action.Digest, func() {
 		r.emit(n, Event{Kind: Wait, Text: "another mini is building it; waiting"})
 	})
 	if err != nil {
@@ -245,27 +240,50 @@ func (r *Run) build(ctx context.Context, n *Node) (*Result, error) {
 			return res, nil
 		}
 	}
-	return r.execute(ctx, n, action, inputs)
+	slot, err := r.schedule.Acquire(own, n, after.done)
+	if err != nil {
+		return nil, err
+	}
+	res, err := r.execute(own, n, Job{Action: action, Inputs: inputs, Slot: slot, Queued: queued})
+	r.schedule.Release(slot)
+	if err == nil && after.done != nil { // n may have been quicker
+		<-after.done
+		err = after.err
+	}
+	return res, err
 }
 
-func (r *Run) execute(ctx context.Context, n *Node, action *Action, inputs []located) (*Result, error) {
-	log := r.Store.LogPath(action.Digest)
+// after begins what n should come after. If it fails, n is ended. The future has no result.
+func (r *Run) after(ctx context.Context, n *Node, end context.CancelCauseFunc) *future {
+	f := &future{}
+	if len(n.After) > 0 {
+		f.done = make(chan struct{})
+		go func() {
+			if f.err = r.comesAfter(ctx, n); f.err != nil {
+				end(f.err)
+			}
+			close(f.done)
+		}()
+	}
+	return f
+}
+
+func (r *Run) execute(ctx context.Context, n *Node, job Job) (*Result, error) {
+	job.Node, job.ID, job.Log = n, r.graph.ID(n), r.Store.LogPath(job.Action.Digest)
+	job.Emit = func(ev Event) { r.emit(n, ev) }
 	start := time.Now()
-	r.emit(n, Event{Kind: Started, Log: log})
-	made, err := r.Executor.Execute(ctx, Job{
-		Action: action, Node: n, ID: r.graph.ID(n), Inputs: inputs, Log: log,
-		Emit: func(ev Event) { r.emit(n, ev) },
-	})
+	r.emit(n, Event{Kind: Started, Waited: start.Sub(job.Queued), Log: job.Log})
+	made, err := r.Executor.Execute(ctx, job)
 	if err == nil {
-		err = r.publish(ctx, action, made)
+		err = r.publish(ctx, job.Action, made)
 	}
 	if err != nil {
-		return nil, r.failed(ctx, n, Event{Elapsed: time.Since(start), Log: log}, err)
+		return nil, r.failed(ctx, n, Event{Elapsed: time.Since(start), Log: job.Log}, err)
 	}
-	res := newResult(action, made)
+	res := newResult(job.Action, made)
 	res.Built = true
 	r.count()
-	r.emit(n, Event{Kind: Built, Elapsed: time.Since(start), Log: log})
+	r.emit(n, Event{Kind: Built, Elapsed: time.Since(start), Usage: usageOf(made.ExecutionMetadata), Log: job.Log})
 	return res, nil
 }
 
@@ -338,6 +356,7 @@ func (r *Run) fetch(ctx context.Context, n *Node) (*Result, error) {
 		return nil, r.failed(ctx, n, Event{Elapsed: time.Since(start)}, err)
 	}
 	r.count()
+	r.past.remember(n, past{Elapsed: time.Since(start)})
 	r.emit(n, Event{Kind: Built, Elapsed: time.Since(start)})
 	return &Result{Outputs: map[string]Object{f.File: {Digest: d}}, Built: true}, nil
 }

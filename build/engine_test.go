@@ -63,8 +63,8 @@ func newEngine(t *testing.T, dir string) (*Engine, *counting) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := &counting{Executor: &Local{Store: store, Host: bareHost{"1"}, Sandbox: "auto", Jobs: 1}}
-	return &Engine{Store: store, Cache: store, Executor: run, Host: bareHost{"1"}, HeavyAtOnce: 2}, run
+	run := &counting{Executor: &Local{Store: store, Host: bareHost{"1"}, Sandbox: "auto"}}
+	return &Engine{Store: store, Cache: store, Executor: run, Host: bareHost{"1"}, Jobs: 2}, run
 }
 
 func shellNode(name, steps string, outputs []string, inputs ...Input) *Node {

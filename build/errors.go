@@ -43,10 +43,16 @@ func (e *ActionError) Error() string {
 		how = "was ended by " + e.Signal
 	}
 	s := fmt.Sprintf("%q %s", shorten(e.Step, 100), how)
-	for _, l := range e.Lines {
+	return s + indented(e.Lines) + "\n  the whole log: " + e.Log
+}
+
+// indented are lines of a log below the sentence that they belong to.
+func indented(lines []string) string {
+	s := ""
+	for _, l := range lines {
 		s += "\n    " + l
 	}
-	return s + "\n  the whole log: " + e.Log
+	return s
 }
 
 func shorten(s string, limit int) string {

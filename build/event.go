@@ -19,8 +19,10 @@ type Event struct {
 	Total int64  `json:"total,omitempty"`
 	Unit  string `json:"unit,omitempty"`
 
+	Waited  time.Duration `json:"waited_ns,omitempty"`  // for Started: since all that it needs was there
 	Elapsed time.Duration `json:"elapsed_ns,omitempty"` // for Built and Failed
-	Log     string        `json:"log,omitempty"`        // the log file's path, for Started, Built and Failed
+	Usage                 // for Built: what it took
+	Log     string        `json:"log,omitempty"` // the log file's path, for Started, Built and Failed
 }
 
 // EventKind says what an Event reports.
@@ -32,6 +34,7 @@ const (
 	Started  EventKind = "started"  // the node's action begins to run
 	Step     EventKind = "step"     // a step of it begins
 	Progress EventKind = "progress" // how far the current step is
+	Storing  EventKind = "storing"  // all steps ended well, and what they made is being taken into the store
 	Built    EventKind = "built"    // the action ended well and its result is in the store
 	Failed   EventKind = "failed"   // it did not
 	Note     EventKind = "note"     // something the user should know once, e.g. a protection that is off

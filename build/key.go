@@ -89,7 +89,7 @@ func (a *Action) add(m proto.Message) Digest {
 }
 
 // fixedEnv is the whole environment of every action but PATH, which the sandbox makes out of the declared tools, and
-// JOBS, which is not part of the key.
+// MAKEFLAGS, which is not part of the key.
 var fixedEnv = []string{
 	"HOME=/nonexistent",
 	"LC_ALL=C",

@@ -31,7 +31,7 @@ func keyOf(t *testing.T, n *Node, inputs []located, tools []Property) Digest {
 func TestKeyLeavesOutWhatDoesNotMatter(t *testing.T) {
 	n, inputs, tools := sample()
 	want := keyOf(t, n, inputs, tools)
-	n.Pos, n.Title, n.Name, n.Heavy = "b.star:9:9", "y", "y", true
+	n.Pos, n.Title, n.Name = "b.star:9:9", "y", "y"
 	n.Env = []string{"A=1", "B=2"}
 	n.Outputs = []string{"out/a", "out/b"}
 	n.After = []*Node{{}}

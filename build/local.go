@@ -15,6 +15,7 @@ import (
 	"mini/internal/sandbox"
 
 	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // Local runs actions on this machine.
@@ -23,10 +24,10 @@ type Local struct {
 	Host    Host
 	Steps   step.Env // what the steps that mini does itself may use
 	Sandbox sandbox.Mode
-	Jobs    int  // how many processors an action may use; never part of a key
 	Keep    bool // leave the directory of a failed action for a look
-	// Silence ends an action that prints nothing for so long; 0 means no limit.
-	Silence time.Duration
+	// Silence ends an action that prints nothing for so long, Timeout one that takes so long; 0 means no limit. What mini
+	// does in its own process prints little, and is never ended for that.
+	Silence, Timeout time.Duration
 
 	told sync.Once // which protections this host doesn't give
 }
@@ -56,31 +57,49 @@ func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult,
 	}
 	defer log.Close()
 
+	start := time.Now()
+	meta := &rex.ExecutedActionMetadata{
+		Worker: "local", QueuedTimestamp: timestamppb.New(job.Queued),
+		WorkerStartTimestamp: stamp(), InputFetchStartTimestamp: stamp(),
+	}
 	mounts, err := l.lay(root, job.Inputs)
 	if err != nil {
 		return nil, err
 	}
-	watch := newWatcher(l.Store, job)
+	meta.InputFetchCompletedTimestamp, meta.ExecutionStartTimestamp = stamp(), stamp()
+	past := l.Store.history()
+	watch := newWatcher(job, past.of(job.Node))
 	out := io.MultiWriter(log, watch)
+	var used Usage
 	if job.Node.InProcess() {
 		err = l.inProcess(ctx, root, job, mounts, out)
 	} else {
-		err = l.contained(ctx, work, root, job, mounts, out)
+		used, err = l.contained(ctx, work, root, job, mounts, out)
 	}
 	if err != nil {
 		return nil, l.explain(ctx, err, job, watch)
 	}
-	watch.remember()
+	meta.ExecutionCompletedTimestamp, meta.OutputUploadStartTimestamp = stamp(), stamp()
+	job.Emit(Event{Kind: Storing})
 	result, err = l.collect(ctx, root, job.Node.Outputs)
 	if err != nil {
 		return nil, err
 	}
-	result.ExecutionMetadata = &rex.ExecutedActionMetadata{Worker: "local"}
-	return result, nil
+	past.remember(job.Node, watch.past(time.Since(start), used))
+	meta.OutputUploadCompletedTimestamp, meta.WorkerCompletedTimestamp = stamp(), stamp()
+	meta.AuxiliaryMetadata, err = used.auxiliary()
+	result.ExecutionMetadata = meta
+	return result, err
 }
 
 // inProcess does the steps that are mini's own. Trees are linked, not mounted: mini doesn't write through them.
 func (l *Local) inProcess(ctx context.Context, root string, job Job, mounts []sandbox.Mount, out io.Writer) error {
+	if l.Timeout > 0 {
+		var cancel context.CancelFunc
+		late := fmt.Errorf("%w: ended after %s", sandbox.ErrTimeout, l.Timeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, l.Timeout, late)
+		defer cancel()
+	}
 	for _, m := range mounts {
 		at := filepath.Join(root, m.Target)
 		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
@@ -97,7 +116,9 @@ func (l *Local) inProcess(ctx context.Context, root string, job Job, mounts []sa
 	}
 	for _, line := range job.Node.Steps {
 		fmt.Fprintf(out, "+ %s\n", line)
-		if err := step.Run(ctx, env, line); err != nil {
+		if err := step.Run(ctx, env, line); ctx.Err() != nil {
+			return context.Cause(ctx)
+		} else if err != nil {
 			return err
 		}
 	}
@@ -105,30 +126,31 @@ func (l *Local) inProcess(ctx context.Context, root string, job Job, mounts []sa
 }
 
 // contained runs the steps by a shell in a sandbox.
-func (l *Local) contained(ctx context.Context, work *Work, root string, job Job, mounts []sandbox.Mount, out io.Writer) error {
+func (l *Local) contained(ctx context.Context, work *Work, root string, job Job, mounts []sandbox.Mount, out io.Writer) (Usage, error) {
 	tools := map[string]string{}
 	for _, name := range append([]string{"sh"}, job.Node.Tools...) {
 		path, err := l.Host.Tool(name)
 		if err != nil {
-			return err
+			return Usage{}, err
 		}
 		tools[name] = path
 	}
 	scratch := filepath.Join(work.Dir, "scratch")
 	if err := os.Mkdir(scratch, 0o755); err != nil {
-		return err
+		return Usage{}, err
 	}
 	spec := sandbox.Spec{
 		Dir: root, Mounts: mounts, Scratch: scratch, Collect: overlaidOutputs(job.Node),
-		Args: job.Action.Command.Arguments, Env: []string{fmt.Sprintf("JOBS=%d", max(l.Jobs, 1))},
-		Tools: tools, Output: out, Silence: l.Silence, Mode: l.Sandbox,
+		Args: job.Action.Command.Arguments, Env: job.Slot.Env(), Files: job.Slot.Files(),
+		Tools: tools, Output: out, Silence: l.Silence, Timeout: l.Timeout, Mode: l.Sandbox,
 	}
 	for _, v := range job.Action.Command.EnvironmentVariables {
 		spec.Env = append(spec.Env, v.Name+"="+v.Value)
 	}
 	res, err := sandbox.Run(ctx, spec)
+	used := Usage{res.UserTime, res.SysTime, res.MaxRSS}
 	if err != nil {
-		return err
+		return used, err
 	}
 	if len(res.Off) > 0 && l.Sandbox != sandbox.Off { // who switched it off knows
 		l.told.Do(func() {
@@ -136,9 +158,9 @@ func (l *Local) contained(ctx context.Context, work *Work, root string, job Job,
 		})
 	}
 	if res.ExitCode != 0 || res.Signal != "" {
-		return &ActionError{ExitCode: res.ExitCode, Signal: res.Signal}
+		return used, &ActionError{ExitCode: res.ExitCode, Signal: res.Signal}
 	}
-	return nil
+	return used, nil
 }
 
 // overlaidOutputs are the outputs that lie in an overlaid input: they have to be brought out of it.
@@ -246,7 +268,7 @@ func (l *Local) explain(ctx context.Context, err error, job Job, w *watcher) err
 		return failed
 	}
 	if errors.Is(err, sandbox.ErrSilence) || errors.Is(err, sandbox.ErrTimeout) {
-		return fmt.Errorf("%q: %w\n  the log: %s", shorten(w.step, 100), err, job.Log)
+		return fmt.Errorf("%q: %w%s\n  the whole log: %s", shorten(w.step, 100), err, indented(w.last), job.Log)
 	}
 	return err
 }

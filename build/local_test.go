@@ -6,9 +6,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"mini/internal/sandbox"
 	"mini/internal/toolchain"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // A step sees the tools it named, its inputs and nothing else, and it always sees them at the same place.
@@ -78,5 +81,86 @@ func TestASinkSeesOneEventAtATime(t *testing.T) {
 	mustBuild(t, e, roots...)
 	if got := strings.Count(strings.Join(kinds, " "), "built"); got != len(roots) {
 		t.Errorf("%d of %d nodes say that they were built: %v", got, len(roots), kinds)
+	}
+}
+
+func TestALimitEndsAStepAndSaysWhere(t *testing.T) {
+	for name, c := range map[string]struct {
+		silence, timeout time.Duration
+		steps            string
+		want             []string
+	}{
+		"silence": {100 * time.Millisecond, 0, "echo so far\nsleep 1000",
+			[]string{`"sleep 1000": the command fell silent: ended after 100ms without output`, "\n    so far\n"}},
+		"timeout": {time.Hour, 100 * time.Millisecond, "while :\ndo echo busy\nsleep 0.01\ndone",
+			[]string{"the command took too long: ended after 100ms", "\n    busy\n"}},
+		"of mini's own": {time.Nanosecond, time.Nanosecond, "mini step unpack a.tar x",
+			[]string{`"mini step unpack a.tar x": the command took too long: ended after 1ns`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, run := newEngine(t, t.TempDir())
+			run.Executor.(*Local).Silence, run.Executor.(*Local).Timeout = c.silence, c.timeout
+			n := shellNode("n", c.steps, []string{"x"}, text("a.tar", ""))
+			n.Tools = append(n.Tools, "sleep")
+			r := e.NewRun(NewGraph([]*Node{n}))
+			_, err := r.Build(context.Background(), []*Node{n})
+			if err == nil {
+				t.Fatal("nothing ended it")
+			}
+			for _, want := range append(c.want, "t.star:1:1: n: ", "\n  the whole log: "+e.Store.Dir()) {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q is not in: %v", want, err)
+				}
+			}
+			leftovers(t, e)
+			idle(t, r)
+		})
+	}
+}
+
+// The result tells when and with what it was made, in the API's own fields.
+func TestAResultTellsWhatItTook(t *testing.T) {
+	e, _ := newEngine(t, t.TempDir())
+	n := shellNode("n", "sh busy.sh > x", []string{"x"}, text("busy.sh", "i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done"))
+	var started, built Event
+	e.Emit = func(ev Event) {
+		switch ev.Kind {
+		case Started:
+			started = ev
+		case Built:
+			built = ev
+		}
+	}
+	results := mustBuild(t, e, n)
+	found, err := e.Store.Result(context.Background(), results[n].Action.Digest)
+	if err != nil || found == nil {
+		t.Fatal(found, err)
+	}
+	m := found.ExecutionMetadata
+	last := time.Time{}
+	for i, at := range []*timestamppb.Timestamp{
+		m.QueuedTimestamp, m.WorkerStartTimestamp, m.InputFetchStartTimestamp, m.InputFetchCompletedTimestamp,
+		m.ExecutionStartTimestamp, m.ExecutionCompletedTimestamp, m.OutputUploadStartTimestamp,
+		m.OutputUploadCompletedTimestamp, m.WorkerCompletedTimestamp,
+	} {
+		if at.AsTime().Year() < 2000 || at.AsTime().Before(last) {
+			t.Errorf("time %d is %s, after %s", i, at.AsTime(), last)
+		}
+		last = at.AsTime()
+	}
+	if m.Worker == "" {
+		t.Error("nobody made it")
+	}
+	if u := usageOf(m); u.CPU() <= 0 || u.Peak < 1<<20 || u != built.Usage {
+		t.Errorf("the result tells %+v, the event %+v", u, built.Usage)
+	}
+	if started.Waited <= 0 {
+		t.Error("it began without having waited for anything, not even a lock")
+	}
+	if p := e.Store.history().of(n); p.Elapsed <= 0 || p.CPU != built.CPU() || p.Peak != built.Peak {
+		t.Errorf("remembered is %+v", p)
+	}
+	if u := usageOf(nil); u != (Usage{}) {
+		t.Errorf("of nothing: %+v", u)
 	}
 }

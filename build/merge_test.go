@@ -165,7 +165,6 @@ func TestMergeKeepsApartWhatIsNotTheSame(t *testing.T) {
 		"env":       func(n *Node) { n.Env = []string{"A=b"} },
 		"outputs":   func(n *Node) { n.Outputs = append(n.Outputs, "c") },
 		"recipe":    func(n *Node) { n.Recipe++ },
-		"heavy":     func(n *Node) { n.Heavy = true },
 		"data":      func(n *Node) { n.Inputs[0].Data = []byte("y") },
 		"exec":      func(n *Node) { n.Inputs[0].Exec = true },
 		"path":      func(n *Node) { n.Inputs[0].Path = "c" },

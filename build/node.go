@@ -22,7 +22,8 @@ type Node struct {
 	// all begin with "mini step " is done by mini itself, in its own process. What a step needs of its inputs is in
 	// its text by relative path, so the same text runs in a sandbox, in a plain directory and from a transcript.
 	Steps []string
-	// Tools are the host programs the steps may call: nothing else is on their PATH.
+	// Tools are the host programs the steps may call: nothing else is on their PATH. With make among them the steps'
+	// environment has MAKEFLAGS, by which make shares the processors with all else that runs: no step says -j itself.
 	Tools []string
 	// Compilers are those of Tools that are C compiler drivers: their headers, libraries and helper programs are part
 	// of the key as well.
@@ -39,11 +40,11 @@ type Node struct {
 	Remark string
 	// Recipe is raised by hand when the steps' text stays and their meaning changes.
 	Recipe int
-	// Heavy says that the steps keep all processors busy by themselves (make -j).
-	Heavy bool
 
-	// After are nodes that must be done before this one is run, although none of their outputs go into it. They are
-	// not in the key. (An image that can't boot should be found before its kernel is compiled.)
+	// After are nodes that should be done before this one is run, although none of their outputs go into it: they may
+	// find that its work would be for nothing. (An image that can't boot should be found before its kernel is
+	// compiled.) They get processors first, and are waited for unless processors would stand idle meanwhile. If one
+	// fails, this one is ended. They are not in the key.
 	After []*Node
 	// OrAfter are the After lists of the same node elsewhere, in a graph that Merge made: one list of them all is enough.
 	OrAfter [][]*Node

@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"time"
 
 	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
 )
@@ -33,7 +34,9 @@ type Job struct {
 	Node   *Node
 	ID     string // the node's unique name in this graph, for the log and events
 	Inputs []located
-	Log    string // file that takes the action's output
+	Log    string    // file that takes the action's output
+	Slot   *Slot     // its share of the processors, for an executor on this machine
+	Queued time.Time // when all that it needs was there
 	Emit   func(Event)
 }
 

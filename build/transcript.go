@@ -14,7 +14,7 @@ import (
 func Transcript(g *Graph) string {
 	var b strings.Builder
 	b.WriteString("#!/bin/sh\n# Run in an empty directory.\nset -ex\n")
-	b.WriteString("export JOBS=${JOBS:-$(nproc)}\n")
+	b.WriteString("export MAKEFLAGS=\"${MAKEFLAGS--j$(nproc)}\"\n")
 	for _, kv := range sorted(fixedEnv) {
 		fmt.Fprintf(&b, "export %s\n", step.Quote(kv))
 	}

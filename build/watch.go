@@ -2,37 +2,24 @@ package build
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"os"
-	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
+	"time"
 )
 
 // watcher reads an action's output as it comes: which step runs, how far make is, and which lines tell why it failed.
 type watcher struct {
-	job   Job
-	count string // file that remembers how many lines make wrote the last time
+	job Job
 
 	line    []byte
 	step    string
 	lines   int64 // that begin as make's do: "  CC      init/main.o"
-	expect  int64
+	expect  int64 // as many as the last time, 0 if nobody knows
 	reasons []string
 	last    []string
 }
 
-func newWatcher(s *Store, job Job) *watcher {
-	// The steps say what kind of work it is, whatever the inputs are: an edit of the configuration still finds it.
-	sum := sha256.Sum256([]byte(job.Node.Name + "\n" + strings.Join(job.Node.Steps, "\n")))
-	w := &watcher{job: job, count: filepath.Join(s.dir, "logs", hex.EncodeToString(sum[:8])+".count")}
-	if b, err := os.ReadFile(w.count); err == nil {
-		w.expect, _ = strconv.ParseInt(strings.TrimSpace(string(b)), 10, 64)
-	}
-	return w
-}
+func newWatcher(job Job, last past) *watcher { return &watcher{job: job, expect: max(last.Lines, 0)} }
 
 // Write implements io.Writer; it never fails.
 func (w *watcher) Write(p []byte) (int, error) {
@@ -67,8 +54,7 @@ func (w *watcher) see(line string) {
 		w.job.Emit(Event{Kind: Step, Text: w.step})
 	case makeLine.MatchString(line):
 		w.lines++
-		// An estimate that was too low must not show 104 %.
-		w.job.Emit(Event{Kind: Progress, Done: w.lines, Total: max(w.expect, 0), Unit: "lines"})
+		w.job.Emit(Event{Kind: Progress, Done: w.lines, Total: w.expect, Unit: "lines"})
 	case reason.MatchString(line) && len(w.reasons) < maxReasons:
 		w.reasons = append(w.reasons, line)
 	}
@@ -88,9 +74,7 @@ func (w *watcher) why() []string {
 	return w.last
 }
 
-// remember keeps the count for the next run's percentage. It is a convenience: nobody minds if it fails.
-func (w *watcher) remember() {
-	if w.lines > 0 {
-		_ = os.WriteFile(w.count, []byte(strconv.FormatInt(w.lines, 10)+"\n"), 0o644)
-	}
+// past is what to remember for the next run.
+func (w *watcher) past(elapsed time.Duration, used Usage) past {
+	return past{Lines: w.lines, Elapsed: elapsed, CPU: used.CPU(), Peak: used.Peak}
 }

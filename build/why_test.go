@@ -98,7 +98,7 @@ func TestWhy(t *testing.T) {
 		want   string
 	}{
 		{"nothing", func(_, _ *Node) {}, ""},
-		{"what is not in the key", func(tree, _ *Node) { tree.Pos, tree.Title, tree.Heavy = "x:1:1", "y", true }, ""},
+		{"what is not in the key", func(tree, _ *Node) { tree.Pos, tree.Title = "x:1:1", "y" }, ""},
 		{"a step", func(_, reader *Node) { reader.Steps[0] += " " },
 			`reader build [steps : "cat in/x in/x > twice" → "cat in/x in/x > twice "]`},
 		{"a setting", func(_, reader *Node) { reader.Env = []string{"A=1"} },

@@ -91,10 +91,10 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 			{Path: "build", From: checked.tree, Mode: build.Copied},
 		},
 		Steps: []string{
-			make + ` -j"$JOBS"`,
+			make,
 			make + ` CONFIG_PREFIX="$PWD/install" install > install.log`,
 		},
-		Outputs: []string{"install"}, Heavy: true, After: []*build.Node{checked.check},
+		Outputs: []string{"install"}, After: []*build.Node{checked.check},
 	}
 	name := strings.Join(strings.Fields("busybox "+src.version), " ")
 	config := newFile(name+".config", ".config", checked.config)

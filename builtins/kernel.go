@@ -114,9 +114,9 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 		},
 		Steps: []string{
 			"cp " + initramfsFile + " build/",
-			fmt.Sprintf(`%s -j"$JOBS" %s`, make, a.ImageTarget),
+			make + " " + a.ImageTarget,
 		},
-		Outputs: []string{"build"}, Heavy: true, After: []*build.Node{checked.check},
+		Outputs: []string{"build"}, After: []*build.Node{checked.check},
 	}
 	k := &Kernel{
 		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,

@@ -35,6 +35,9 @@ const probe = "yes puppy | head -c 9000001 > build/" + initramfsFile
 // relink is how make is called with what was learnt.
 const relink = "make -r -C build -f ../"
 
+// serially is the same with one job at a time: then make goes by the order in which a rule lists what it needs.
+const serially = "env -u MAKEFLAGS " + relink
+
 // embed puts an initramfs into a kernel that is compiled already. The image is made by itself: what debuggers need is five
 // times as large, seldom asked for, and quickly made.
 func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *build.Node, carried *build.Artifact, make string) (image, symbols *build.Node) {
@@ -45,7 +48,7 @@ func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *buil
 		n := r.node(name, what, build.Input{Path: "relink.mk", From: learnt}, build.Input{Path: initramfsFile, From: carried})
 		n.Steps = []string{
 			"cp " + initramfsFile + " build/",
-			relink + `relink.mk -j"$JOBS"`,
+			relink + "relink.mk",
 		}
 		n.Outputs = outputs
 		return n
@@ -76,7 +79,7 @@ func (r *relinker) record() *build.Node {
 		"mkdir record",
 		"touch began",
 		probe,
-		`env PATH="$PWD/watch:$PATH" ` + r.make + ` -j"$JOBS" --trace > make.log`,
+		`env PATH="$PWD/watch:$PATH" ` + r.make + ` --trace > make.log`,
 		`grep ": update target '" make.log | sort -u > record/trace`,
 		`find build -name '.*.cmd' -newer began | sort | xargs cat > record/commands`,
 		// Files that only their makers read are left out.
@@ -85,7 +88,7 @@ func (r *relinker) record() *build.Node {
 		"cat watch/call.* > record/calls",
 		"env -C build sha256sum " + strings.Join(r.goals, " ") + " > record/sums",
 	}
-	n.Outputs, n.Heavy = []string{"record"}, true
+	n.Outputs = []string{"record"}
 	return n
 }
 
@@ -94,7 +97,7 @@ func (r *relinker) record() *build.Node {
 const linkerWatch = `#!/bin/sh
 note=${0%/*}/call.$(echo "$*" | md5sum | cut -c1-32)
 (
-	unset MAKEFLAGS MFLAGS JOBS
+	unset MAKEFLAGS MFLAGS
 	echo "# ld $*"
 	export -p
 ) > "$note.$$" && mv "$note.$$" "$note"
@@ -129,8 +132,8 @@ func (r *relinker) prove(record, written *build.Node) *build.Artifact {
 		"cp plain.mk proven/relink.mk",
 		"env -C build sha256sum " + strings.Join(r.goals, " ") + " > first.sums",
 		"grep '^# note: ' relink.mk || { " + strings.Join([]string{
-			probe, relink + "relink.mk", "env -C build sha256sum -c ../sums",
-			"cp " + initramfsFile + " build/", relink + "reversed.mk", "env -C build sha256sum -c ../first.sums",
+			probe, serially + "relink.mk", "env -C build sha256sum -c ../sums",
+			"cp " + initramfsFile + " build/", serially + "reversed.mk", "env -C build sha256sum -c ../first.sums",
 			"cp relink.mk proven/",
 		}, " && ") + "; } || echo not proven",
 	}

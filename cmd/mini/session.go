@@ -62,11 +62,11 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 		Uncontained: c.sandbox == "off",
 	}
 	s.engine = &build.Engine{
-		Store: store, Cache: store, Host: s.host, Emit: s.show, HeavyAtOnce: 2,
+		Store: store, Cache: store, Host: s.host, Emit: s.show, Jobs: c.jobs,
 		Fetcher: &fetcher{places: s.places, script: script},
 		Executor: &build.Local{
 			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
-			Sandbox: sandbox.Mode(c.sandbox), Jobs: c.jobs, Keep: c.keep,
+			Sandbox: sandbox.Mode(c.sandbox), Keep: c.keep,
 		},
 	}
 	return s, nil

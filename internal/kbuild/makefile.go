@@ -8,7 +8,7 @@ import (
 
 // notKept are settings that belong to the run that was recorded, or that make would take as its own.
 var notKept = []string{
-	"CURDIR", "GNUMAKEFLAGS", "HOME", "JOBS", "LC_ALL", "MAKE", "MAKEFILES", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKE_TERMERR", "MAKE_TERMOUT",
+	"CURDIR", "GNUMAKEFLAGS", "HOME", "LC_ALL", "MAKE", "MAKEFILES", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MAKE_TERMERR", "MAKE_TERMOUT",
 	"MFLAGS", "O", "OLDPWD", "PATH", "PWD", "SHELL", "SHLVL", "SOURCE_DATE_EPOCH", "TMPDIR", "TZ", "VPATH", "_",
 }
 

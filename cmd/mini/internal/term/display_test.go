@@ -76,7 +76,7 @@ func TestABuildOnATerminal(t *testing.T) {
 	s.wait(2 * time.Second)
 	s.progress(fetch, "bytes", 43<<20, 134<<20)
 	s.say(build.Started, busybox, "")
-	s.say(build.Step, busybox, `make -C src O="$PWD/build" -j"$JOBS" busybox`)
+	s.say(build.Step, busybox, `make -C src O="$PWD/build" busybox`)
 	s.progress(busybox, "lines", 1203, 0)
 	s.draw(false)
 	s.shows(t, `

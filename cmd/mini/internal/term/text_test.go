@@ -47,11 +47,11 @@ func TestFirstLine(t *testing.T) {
 
 func TestBrief(t *testing.T) {
 	for in, want := range map[string]string{
-		`make -C src O="$PWD/build" ARCH=i386 -j"$JOBS" bzImage`: "make bzImage",
-		`make -C src O=b CONFIG_PREFIX=x install > install.log`:  "make install",
-		`make -C src O=b -j2`:                        "make",
-		`make KCFLAGS="-O2 -g" bzImage`:              `make KCFLAGS="-O2 -g" bzImage`,
-		"mini step cpio root.list content root.cpio": "cpio root.list content root.cpio",
+		`make -C src O="$PWD/build" ARCH=i386 bzImage`:          "make bzImage",
+		`make -C src O=b CONFIG_PREFIX=x install > install.log`: "make install",
+		`make -C src O=b -j2`:                                   "make",
+		`make KCFLAGS="-O2 -g" bzImage`:                         `make KCFLAGS="-O2 -g" bzImage`,
+		"mini step cpio root.list content root.cpio":            "cpio root.list content root.cpio",
 		"cp a b": "cp a b",
 		"":       "",
 	} {
