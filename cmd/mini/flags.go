@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/spf13/pflag"
 )
@@ -19,6 +20,9 @@ type common struct {
 	verbose   bool
 	keep      bool
 	json      bool
+	trace     string
+	// How long a step may print nothing, and how long it may take; 0 is no limit.
+	stepSilence, stepTimeout time.Duration
 }
 
 func (a *app) commonFlags(f *pflag.FlagSet) *common {
@@ -37,6 +41,9 @@ func (a *app) buildFlags(f *pflag.FlagSet) *common {
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "show more: hits, steps, boot messages")
 	f.BoolVar(&c.keep, "keep", false, "keep the directory of a step that fails")
 	f.BoolVar(&c.json, "json", false, "print events as JSON, one object a line, instead of text")
+	f.StringVar(&c.trace, "trace", "", "write a timeline of the build to this file, for ui.perfetto.dev or chrome://tracing")
+	f.DurationVar(&c.stepSilence, "step-silence", 30*time.Minute, "end a build step that prints nothing for so long; 0 for no limit")
+	f.DurationVar(&c.stepTimeout, "step-timeout", 6*time.Hour, "end a build step that takes so long; 0 for no limit")
 	f.StringVar(&c.sandbox, "sandbox", "auto", "require, auto or off: whether build steps are contained")
 	return c
 }
@@ -47,6 +54,9 @@ func (c *common) check() error {
 	}
 	if c.sandbox != "" && !oneOf(c.sandbox, "require", "auto", "off") {
 		return usagef("--sandbox is require, auto or off, not %q", c.sandbox)
+	}
+	if c.stepSilence < 0 || c.stepTimeout < 0 {
+		return usagef("--step-silence and --step-timeout take a time such as 90s, 10m or 2h, or 0 for no limit")
 	}
 	if c.jobs < 0 || c.jobs > 4096 {
 		return usagef("-j takes the number of processors to use, not %d", c.jobs)

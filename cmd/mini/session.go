@@ -26,6 +26,9 @@ type session struct {
 	host    *build.LocalHost
 	places  *source.Sources
 	engine  *build.Engine
+
+	timeline  *build.Trace // of the build; nil before it
+	traceFile *os.File     // of --trace
 }
 
 // open evaluates the script and prepares the engine. It asks the network nothing and builds nothing.
@@ -55,6 +58,9 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 	if c.json {
 		options.JSON = a.stdout
 	}
+	if err := s.openTrace(); err != nil {
+		return nil, err
+	}
 	s.display = term.New(options)
 	s.host = &build.LocalHost{
 		Look: exec.LookPath, Env: a.toolEnv(),
@@ -67,6 +73,7 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 		Executor: &build.Local{
 			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
 			Sandbox: sandbox.Mode(c.sandbox), Keep: c.keep,
+			Silence: c.stepSilence, Timeout: c.stepTimeout,
 		},
 	}
 	return s, nil
@@ -84,6 +91,7 @@ func (a *app) utf8() bool {
 
 // close saves what was learnt about the host's tools.
 func (s *session) close() {
+	s.writeTrace()
 	s.display.Close()
 	_ = s.host.Digests.Save() // only a memory: without it the tools are looked at again
 }
@@ -110,15 +118,19 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 	graph := build.NewGraph(nodes)
 	s.display.Expect(len(graph.Nodes))
 	run := s.engine.NewRun(graph)
+	s.timeline = build.NewTrace(graph)
 	results, err := run.Build(ctx, nodes)
 	if err == nil {
 		s.remember(ctx, run, targets)
 	}
-	return run, results, err
+	return run, results, limitHint(err)
 }
 
 // show passes an event on. Why something failed is told once, at the end, where the terminal stays still.
 func (s *session) show(e build.Event) {
+	if s.timeline != nil {
+		s.timeline.Event(e)
+	}
 	if e.Kind == build.Failed && !s.flags.json {
 		e.Text = ""
 	}

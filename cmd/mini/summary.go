@@ -29,6 +29,9 @@ func (s *session) summarize(run *build.Run, results map[*build.Node]*build.Resul
 	if len(sizes) > 0 {
 		text += "\n" + strings.Join(sizes, ", ")
 	}
+	if s.flags.verbose {
+		text += s.criticalPath()
+	}
 	s.display.Event(build.Event{Kind: build.Summary, Time: time.Now(), Text: text, Done: int64(built), Total: int64(total), Elapsed: took})
 }
 

@@ -80,6 +80,13 @@ func (b *board) tell(e build.Event, now time.Time) []entry {
 		}
 		return nil
 
+	case build.Storing:
+		if n != nil {
+			n.step = "storing what was made"
+			n.done, n.total, n.unit = 0, 0, ""
+		}
+		return nil
+
 	case build.Built, build.Failed:
 		elapsed := e.Elapsed
 		if elapsed == 0 && n != nil {
