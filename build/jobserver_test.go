@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -261,5 +263,26 @@ func TestOnlyTakenTokensComeBack(t *testing.T) {
 	j.lend()
 	if lost := j.close(); lost != 1 {
 		t.Errorf("%d never came back", lost)
+	}
+}
+
+// A step says nothing of jobs, so a transcript has to.
+func TestATranscriptsMakesRunJobs(t *testing.T) {
+	n := makeNode("a", "make", compiles(12), clocked)
+	dir := t.TempDir()
+	cmd := exec.Command("sh", "-c", Transcript(NewGraph([]*Node{n})))
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "MAKEFLAGS=-j3")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	notes, err := os.ReadFile(filepath.Join(dir, "a", "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := overlap(t, string(notes)); got != 3 {
+		t.Errorf("up to %d compilers ran at once, with -j3", got)
+	}
+	if text := Transcript(NewGraph([]*Node{n})); !strings.Contains(text, `export MAKEFLAGS="${MAKEFLAGS--j$(nproc)}"`) {
+		t.Errorf("without a wish, it does not use all processors:\n%s", text)
 	}
 }

@@ -147,7 +147,7 @@ func at(tr *Trace, second int, node string, kind EventKind) {
 func TestTheCriticalPathIsWhatTheEndWaitedFor(t *testing.T) {
 	a, b := shellNode("a", "", nil), shellNode("b", "", nil)
 	cached := shellNode("cached", "", nil, from("x", b, "x", "")) // known only after b, and there already
-	for range 50 { // as is much else, by more ways than can be gone
+	for range 50 {                                                // as is much else, by more ways than can be gone
 		cached = shellNode("cached", "", nil, from("x", cached, "x", ""), from("y", cached, "x", ""))
 	}
 	c := shellNode("c", "", nil, from("x", a, "x", ""), from("y", cached, "x", ""))

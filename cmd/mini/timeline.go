@@ -49,7 +49,7 @@ func (s *session) criticalPath() string {
 		waited += l.Waited
 	}
 	if share(waited, whole) > 0 {
-		text += pathLine(waited, whole, "between them: waiting for a processor, or for another mini")
+		text += pathLine(waited, whole, "between them: looking at tools and inputs, waiting for a processor")
 	}
 	return text
 }
