@@ -17,6 +17,7 @@ var mayImport = map[string][]string{
 	"mini/lang":                   {},
 	"mini/lang/format":            {"mini/lang"},
 	"mini/lang/lint":              {"mini/lang"},
+	"mini/lang/lsp":               {"mini/lang", "mini/lang/format", "mini/lang/lint", "mini/lang/outline"},
 	"mini/lang/outline":           {"mini/lang"},
 	"mini/stdlib":                 {},
 	"mini/internal":               {},

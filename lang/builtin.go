@@ -3,6 +3,7 @@ package lang
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.starlark.net/starlark"
 )
@@ -39,22 +40,51 @@ type Builtin struct {
 
 // Signature is the call as the docs show it: kernel(version, config = None, *, initramfs = None).
 func (b *Builtin) Signature() string {
-	var parts []string
-	for _, p := range b.positional() {
-		parts = append(parts, p.signature())
+	text, _ := b.signature()
+	return text
+}
+
+// Part is where a parameter stands in a signature, in characters.
+type Part struct {
+	Param      Param
+	Start, End int
+}
+
+// Parts is where the parameters stand in the signature, those first that need no name.
+func (b *Builtin) Parts() []Part {
+	_, parts := b.signature()
+	return parts
+}
+
+func (b *Builtin) signature() (text string, parts []Part) {
+	text = b.Name + "("
+	add := func(s string) {
+		if !strings.HasSuffix(text, "(") {
+			text += ", "
+		}
+		text += s
 	}
-	if len(parts) < len(b.Params) && !slices.ContainsFunc(b.positional(), Param.rest) {
-		parts = append(parts, "*")
+	addParam := func(p Param) {
+		add(p.signature())
+		end := utf8.RuneCountInString(text)
+		parts = append(parts, Part{p, end - utf8.RuneCountInString(p.signature()), end})
+	}
+	positional := b.positional()
+	for _, p := range positional {
+		addParam(p)
+	}
+	if len(positional) < len(b.Params) && !slices.ContainsFunc(positional, Param.rest) {
+		add("*")
 	}
 	for _, p := range b.Params {
 		if p.Named {
-			parts = append(parts, p.signature())
+			addParam(p)
 		}
 	}
 	if b.Rest != nil {
-		parts = append(parts, "**"+b.Rest.Name)
+		add("**" + b.Rest.Name)
 	}
-	return b.Name + "(" + strings.Join(parts, ", ") + ")"
+	return text + ")", parts
 }
 
 func (p Param) signature() string {

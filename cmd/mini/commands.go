@@ -32,6 +32,7 @@ func commands() []command {
 		{name: "fmt", args: "[-d | -l | --check] FILE | DIR | - …", short: "lay out scripts in the usual way", long: formatHelp, bind: (*app).formatCommand},
 		{name: "lint", args: "[--json] FILE | DIR | - …", short: "find what runs and is a mistake all the same", long: lintHelp(), bind: (*app).lintCommand},
 		{name: "doc", args: "[--markdown] [BUILTIN | SCRIPT[:NAME]]", short: "describe a builtin, or what a script offers", long: docHelp, bind: (*app).docCommand},
+		{name: "lsp", short: "serve an editor, which starts it itself", long: lspHelp, bind: (*app).lspCommand},
 		{name: "doctor", args: "[SCRIPT[:TARGET …] [name=value …]]", short: "say which programs of the host are missing, and install them", long: doctorHelp, bind: (*app).doctorCommand},
 		{name: "log", args: "SCRIPT[:TARGET] [name=value …] [NODE]", short: "show what a build printed", long: logHelp, bind: (*app).logCommand},
 		{name: "help", args: "[COMMAND | BUILTIN | SCRIPT]", short: "explain a command, a builtin, or a script's parameters", bind: (*app).helpCommand},

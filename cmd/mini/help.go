@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
 	"mini/build/step"
 	"mini/builtins"
+	"mini/internal/arch"
 	"mini/internal/source"
 	"mini/lang"
 
@@ -113,7 +115,8 @@ func vocabulary() []*lang.Builtin { return append(lang.Core(), unpinned()...) }
 
 // unpinned is the builtins without those of the language, as they are while no source has been resolved.
 func unpinned() []*lang.Builtin {
-	session := builtins.New(builtins.Options{Pin: func(source.Want) (source.Pin, bool) { return source.Pin{}, false }})
+	host, _ := arch.Host(runtime.GOARCH)
+	session := builtins.New(builtins.Options{Host: host, Pin: func(source.Want) (source.Pin, bool) { return source.Pin{}, false }})
 	return session.Table()
 }
 
