@@ -41,6 +41,9 @@ func writeNode(b *strings.Builder, g *Graph, n *Node) {
 			fmt.Fprintf(b, "mkdir -p %s\n", step.Quote(dir))
 		}
 		b.WriteString(inputLine(g, in) + "\n")
+		if in.Exec && in.Data != nil {
+			fmt.Fprintf(b, "chmod +x %s\n", step.Quote(in.Path))
+		}
 	}
 	if len(n.Env) == 0 {
 		for _, s := range n.Steps {
