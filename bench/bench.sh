@@ -36,15 +36,24 @@ s=$(now); make -C hand/linux O="$work/hand/kernel" ARCH=x86_64 bzImage >/dev/nul
 noop=$(ratio "$noop" 10)
 echo "nothing to do      mini ${noop} s   make  ${byhand} s   ratio $(ratio "$noop" "$byhand")"
 
-# One line of /init changed, five times each.
-e=0 m=0
-for n in 1 2 3 4 5; do
+# One line of /init changed, nine times in turn: mini from the script to the image, beside make from the archive to the image,
+# with one process and with as many as there are processors. The ratios are those of each pair: least, middle, most.
+edits=9
+: >edits
+for n in $(seq $edits); do
 	echo "# $n" >>examples/init
-	s=$(now); "$mini" build --cache "$work/cold" examples/distro.star:linux 2>/dev/null; e=$(echo "$e $(took "$s" "$(now)")" | awk '{print $1 + $2}')
-	echo "# $n" >>hand/root/init
-	s=$(now); (cd hand/root && find . | cpio -o -H newc --quiet >../kernel/initramfs.cpio)
-	make -C hand/linux O="$work/hand/kernel" ARCH=x86_64 bzImage >/dev/null; m=$(echo "$m $(took "$s" "$(now)")" | awk '{print $1 + $2}')
+	s=$(now); "$mini" build --cache "$work/cold" examples/distro.star:linux 2>step.log; e=$(took "$s" "$(now)")
+	step=$(sed -n 's/^built .*embed the initramfs *\([0-9.]*\)s$/\1/p' step.log)
+	for j in 1 "$(nproc)"; do
+		echo "# $n $j" >>hand/root/init
+		(cd hand/root && find . | cpio -o -H newc --quiet >../kernel/initramfs.cpio)
+		s=$(now); make -j"$j" -C hand/linux O="$work/hand/kernel" ARCH=x86_64 bzImage >/dev/null; m=$(took "$s" "$(now)")
+		echo "$j $e $step $m" >>edits
+	done
 done
-e=$(ratio "$e" 5) m=$(ratio "$m" 5)
-echo "/init changed      mini ${e} s   make  ${m} s   ratio $(ratio "$e" "$m")"
+middle() { sort -n | awk '{v[NR] = $1} END {printf "%.2f (%.2f to %.2f)", v[int((NR + 1) / 2)], v[1], v[NR]}'; }
+for j in 1 "$(nproc)"; do
+	of() { awk -v j="$j" '$1 == j {print '"$1"'}' edits | middle; }
+	echo "/init changed      mini $(of '$2') s   make -j$j $(of '$4') s   ratio $(of '$2 / $4')   of the step alone $(of '$3 / $4')   n $edits"
+done
 /usr/bin/env time -f 'memory of mini     %M KiB at most, nothing to do' "$mini" build --cache "$work/cold" examples/distro.star 2>&1 >/dev/null | tail -1
