@@ -121,6 +121,9 @@ func TestEveryStepsToolsAreDeclared(t *testing.T) {
 		}
 		for _, s := range n.Steps {
 			first := strings.Fields(s)[0]
+			if first == "for" { // the shell's own
+				continue
+			}
 			if !strings.Contains(tools, " "+first+" ") {
 				t.Errorf("%s: %s is not among its tools", n.Name, first)
 			}

@@ -1,6 +1,7 @@
 package kbuild
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -29,6 +30,9 @@ type Rule struct {
 // A command is not left out because its target came out the same in the record: the addresses behind an initramfs are
 // aligned to megabytes, so they stay where they are for one and move for a larger one.
 func (r *Record) Rules() ([]Rule, error) {
+	if len(r.Changed) == 0 {
+		return nil, errors.New("the kernel is not at the path where it was compiled, as in a sandbox it would be")
+	}
 	t := &tracer{record: r, changed: map[string]bool{r.Input: true}, made: map[string]bool{r.Input: true}, state: map[string]visit{}}
 	for _, f := range r.Changed {
 		t.changed[path.Clean(f)] = true

@@ -76,6 +76,7 @@ func TestARecordThatTellsTooLittle(t *testing.T) {
 		want   string
 	}{
 		{"the image is the same", func(r *Record) { r.Changed = []string{"vmlinux"} }, "arch/x86/boot/bzImage came out the same with another initramfs.cpio"},
+		{"nothing was recorded", func(r *Record) { r.Changed = nil }, "not at the path where it was compiled"},
 		{"no trace", func(r *Record) { r.Needs = nil }, "came out different, and nothing it is made from did"},
 		{"no command", func(r *Record) { delete(r.Commands, "vmlinux") }, "no command is known to make"},
 		{"a circle", func(r *Record) { r.Needs["vmlinux.a"] = []string{"arch/x86/boot/bzImage"} }, "is made from itself"},
