@@ -80,7 +80,7 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 	}
 	// BusyBox's Kconfig is of 2006. Of two lines for a symbol it takes the first, so the old one has to go. It has no
 	// olddefconfig, and asks: an empty answer takes the default.
-	cfg.Steps = append(cfg.Steps, "sed -i -f replaced.sed build/.config", "cat request.config >> build/.config", "yes '' | "+make+" oldconfig > oldconfig.log")
+	cfg.Steps = append(cfg.Steps, "sed -i -f replaced.sed build/.config", "cat request.config >> build/.config", "yes '' | "+make+" oldconfig > oldconfig.log", dropOldConfig)
 	checked := checkConfig(c, "busybox", cfg, asked)
 
 	n := &build.Node{
@@ -104,6 +104,10 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 		extra: config.Outputs(),
 	}, nil
 }
+
+// dropOldConfig removes what make keeps of the configuration that it was given. It says how somebody asked for the final
+// one, and would be in the key of all that is compiled: two requests that end in the same configuration are the same.
+const dropOldConfig = "rm -f build/.config.old"
 
 // dropScript is a sed program that removes whatever a configuration says of the wanted symbols.
 func dropScript(wanted kconfig.Request) []byte {

@@ -227,3 +227,20 @@ given = kernel("6.1", initramfs = initramfs(root, compression = "xz"))
 		}
 	}
 }
+
+// What make keeps of the configuration that it was given would let two requests for the same configuration be two keys.
+func TestNoConfigurationKeepsAnOldOne(t *testing.T) {
+	for _, script := range []string{
+		`x = busybox("1.36", base = "allnoconfig")`, `x = busybox("1.36")`, `x = kernel("6.1", base = "tinyconfig")`, `x = kernel("6.1", base = "defconfig")`,
+	} {
+		target := evaluate(t, script)["x"]
+		name := "linux.configure"
+		if strings.Contains(script, "busybox") {
+			name = "busybox.configure"
+		}
+		steps := node(t, target, name).Steps
+		if last := steps[len(steps)-1]; last != "rm -f build/.config.old" {
+			t.Errorf("%s: the last step is %s", script, last)
+		}
+	}
+}

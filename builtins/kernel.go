@@ -163,7 +163,7 @@ func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, ask
 	}
 	wanted := kernelImplied.Merge(asked)
 	var inBase kconfig.Request
-	upon := []string{"cat request.config >> build/.config", make + " olddefconfig"} // Kconfig takes the last of two lines
+	upon := []string{"cat request.config >> build/.config", make + " olddefconfig", dropOldConfig} // Kconfig takes the last of two lines
 	switch base := c.Str("base"); base {
 	case "mini":
 		list, err := kconfig.ParseFragment(a.Name+".config", a.KernelConfig())
