@@ -1,7 +1,7 @@
 # make demo    what mini is for: install what the host lacks, build a Linux from source, boot it, say hello
 # make test    the same set-up, then every test, the real builds and boots included
 # make bench   the numbers, each beside what it is measured against
-# make soak    the long ones: newer kernels, the newest of everything
+# make soak    the long ones: newer kernels, the newest of everything, reproducibility
 
 GO     ?= go
 MINI    = ./mini
@@ -38,7 +38,11 @@ REAL = MINI_TEST_CACHE=$(CURDIR)/.cache $(GO) test -count=1 -p 1 -parallel 1
 real:
 	MINI_REAL=1 $(REAL) -timeout 80m ./...
 
+# What shows programs another date and another order of files; without them the tests that need them say so.
 soak:
+	@for p in faketime disorderfs fusermount3:fuse3; do \
+		command -v $${p%%:*} >/dev/null || missing="$$missing $${p##*:}"; done; \
+	if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 	MINI_SOAK=1 $(REAL) -timeout 3h -v -run Soak ./...
 
 lint: mini

@@ -3,6 +3,7 @@ package build
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -55,6 +56,23 @@ func writeFile(to string, content []byte, perm os.FileMode) error {
 		return err
 	}
 	return os.Chmod(to, perm)
+}
+
+// Seed copies a content of another store into this one, so that what is made of it can be made here as well.
+func (s *Store) Seed(from *Store, d Digest) error {
+	if ok, err := s.hasBlob(d); ok || err != nil {
+		return err
+	}
+	w, err := s.NewWork()
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(w.Dir, "seed")
+	err = copyChecked(from.BlobPath(d), file, 0o644, d)
+	if err == nil {
+		err = s.AdoptBlob(file, d)
+	}
+	return errors.Join(err, w.Remove())
 }
 
 // CopyTree copies a tree of the store, with its modification times: make decides by them. Permissions come out as 0755 and

@@ -28,6 +28,9 @@ type Local struct {
 	// Silence ends an action that prints nothing for so long, Timeout one that takes so long; 0 means no limit. What mini
 	// does in its own process prints little, and is never ended for that.
 	Silence, Timeout time.Duration
+	// Extra are NAME=value settings that steps see beside their action's own. They are in no key: they are for trying
+	// whether a result depends on what it must not depend on.
+	Extra []string
 
 	told sync.Once // which protections this host doesn't give
 }
@@ -141,7 +144,7 @@ func (l *Local) contained(ctx context.Context, work *Work, root string, job Job,
 	}
 	spec := sandbox.Spec{
 		Dir: root, Mounts: mounts, Scratch: scratch, Collect: overlaidOutputs(job.Node),
-		Args: job.Action.Command.Arguments, Env: job.Slot.Env(), Files: job.Slot.Files(),
+		Args: job.Action.Command.Arguments, Env: append(job.Slot.Env(), l.Extra...), Files: job.Slot.Files(),
 		Tools: tools, Output: out, Silence: l.Silence, Timeout: l.Timeout, Mode: l.Sandbox,
 	}
 	for _, v := range job.Action.Command.EnvironmentVariables {

@@ -27,6 +27,14 @@ type Planned struct {
 	result *Result
 }
 
+// Outputs are what the node makes, by name, as far as that is known; nil where it is not.
+func (p *Planned) Outputs() map[string]Object {
+	if p.result == nil {
+		return nil
+	}
+	return p.result.Outputs
+}
+
 // Plan finds out what a build of the roots would do. It reads the store and changes nothing.
 func (e *Engine) Plan(ctx context.Context, g *Graph, roots []*Node) ([]*Planned, error) {
 	p := &planner{Engine: e, of: map[*Node]*Planned{}}

@@ -33,10 +33,12 @@ func commands() []command {
 		{name: "lint", args: "[--json] FILE | DIR | - …", short: "find what runs and is a mistake all the same", long: lintHelp(), bind: (*app).lintCommand},
 		{name: "doc", args: "[--markdown] [BUILTIN | SCRIPT[:NAME]]", short: "describe a builtin, or what a script offers", long: docHelp, bind: (*app).docCommand},
 		{name: "lsp", short: "serve an editor, which starts it itself", long: lspHelp, bind: (*app).lspCommand},
+		{name: "verify", args: "SCRIPT[:TARGET …] [name=value …]", short: "build twice in different surroundings and compare", long: verifyHelp, bind: (*app).verifyCommand},
 		{name: "doctor", args: "[SCRIPT[:TARGET …] [name=value …]]", short: "say which programs of the host are missing, and install them", long: doctorHelp, bind: (*app).doctorCommand},
 		{name: "log", args: "SCRIPT[:TARGET] [name=value …] [NODE]", short: "show what a build printed", long: logHelp, bind: (*app).logCommand},
 		{name: "help", args: "[COMMAND | BUILTIN | SCRIPT]", short: "explain a command, a builtin, or a script's parameters", bind: (*app).helpCommand},
 		{name: "version", short: "print the version", bind: (*app).versionCommand},
+		{name: "surroundings", args: "JSON", short: "start mini elsewhere, for verify", hidden: true, bind: (*app).surroundingsCommand},
 		{name: "step", args: "VERB …", short: "do one of mini's own steps, as a transcript has it", hidden: true, bind: (*app).stepCommand},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,6 +26,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("MINI_CACHE", filepath.Join(e.WorkDir, "cache"))
 			return copyExamples(e.WorkDir)
 		},
+		Condition:     conditions,
 		UpdateScripts: os.Getenv("MINI_UPDATE") != "",
 	})
 }
@@ -51,13 +53,22 @@ func runReal(t *testing.T, dir string) {
 		cache = t.TempDir()
 	}
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("..", "..", "testdata", dir),
+		Dir:       filepath.Join("..", "..", "testdata", dir),
+		Condition: conditions,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("MINI_CACHE", cache)
 			e.Setenv("HOME", e.WorkDir)
 			return copyExamples(e.WorkDir)
 		},
 	})
+}
+
+// conditions are those that testscript doesn't know.
+func conditions(cond string) (bool, error) {
+	if cond == "root" {
+		return os.Geteuid() == 0, nil
+	}
+	return false, fmt.Errorf("unknown condition %s", cond)
 }
 
 // copyExamples puts the examples where a script can run them, and write their mini.lock, without touching ours.

@@ -72,7 +72,7 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 		Fetcher: &fetcher{places: s.places, script: script},
 		Executor: &build.Local{
 			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
-			Sandbox: sandbox.Mode(c.sandbox), Keep: c.keep,
+			Sandbox: sandbox.Mode(c.sandbox), Keep: c.keep, Extra: c.stepEnv,
 			Silence: c.stepSilence, Timeout: c.stepTimeout,
 		},
 	}

@@ -337,10 +337,14 @@ func toolChanges(all []build.Difference) []string {
 			tools[how] = parts[key]
 		case how == "changed":
 			texts = append(texts, fmt.Sprintf("%s changed (its %s): it was upgraded, or another one comes first on PATH", owner, strings.Join(parts[key], ", ")))
+		case slices.Contains(parts[key], "driver") && how == "new":
+			texts = append(texts, "the compiler "+owner+" is used now")
+		case slices.Contains(parts[key], "driver"):
+			texts = append(texts, "the compiler "+owner+" is not used any more")
 		case how == "new":
-			texts = append(texts, fmt.Sprintf("%s is used now, or has parts that it had not (%s)", owner, some(parts[key])))
+			texts = append(texts, fmt.Sprintf("%s has parts that it had not: %s", owner, some(parts[key])))
 		default:
-			texts = append(texts, fmt.Sprintf("%s is not used any more, or lacks parts that it had (%s)", owner, some(parts[key])))
+			texts = append(texts, fmt.Sprintf("%s lacks parts that it had: %s", owner, some(parts[key])))
 		}
 	}
 	for _, how := range sortedKeys(tools) {
