@@ -10,7 +10,7 @@ import (
 
 const buildHelp = `Builds the targets, or everything that the script makes when none is named. With -o DIR the results are copied there,
 with a run.sh for each machine that boots it with plain qemu, the final configurations, and manifest.json, which says
-what each file is, from which sources and by which tools.`
+what each file is, and what it takes to make it again: the command, the sources, the keys of all steps, and the tools.`
 
 func (a *app) buildCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.buildFlags(f)

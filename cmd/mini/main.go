@@ -46,10 +46,12 @@ type app struct {
 	env     func(string) string
 	environ []string
 
+	args         []string // the whole command line, without mini's own name
 	guestCommand []string // what follows -- on the command line of run
 }
 
 func (a *app) main(ctx context.Context, args []string) int {
+	a.args = args
 	err := a.dispatch(ctx, args)
 	var status exitStatus
 	switch {

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
 	"sort"
 
 	"mini/build"
@@ -10,11 +13,24 @@ import (
 // manifest says what the files of an output directory are, and what is needed to make them again.
 type manifest struct {
 	Mini    string            `json:"mini"`
+	Command []string          `json:"command"` // the command line
 	Script  string            `json:"script"`
+	SHA256  string            `json:"script_sha256"`
 	Params  map[string]string `json:"params"`
 	Files   []manifestFile    `json:"files"`
 	Sources []manifestSource  `json:"sources"`
-	Tools   map[string]string `json:"tools"`
+	Steps   []manifestStep    `json:"steps"`
+	Tools   map[string]string `json:"tools"` // by content: the SHA-256 of each program, and of each part of a compiler
+	// Versions are what the programs call themselves.
+	Versions map[string]string `json:"tool_versions"`
+}
+
+// manifestStep is one step of the build. Its key is the digest of an Action of the Remote Execution API, which
+// `mini why --key` prints.
+type manifestStep struct {
+	Node string `json:"node"`
+	What string `json:"what"`
+	Key  string `json:"key"` // "hash/size"
 }
 
 // manifestFile is one file or tree of the directory.
@@ -40,7 +56,15 @@ type manifestSource struct {
 }
 
 func (s *session) manifest(ctx context.Context, images []made, names map[build.Artifact]string, results map[*build.Node]*build.Result) (*manifest, error) {
-	m := &manifest{Mini: version(), Script: s.script.path, Params: s.script.paramTexts(), Tools: map[string]string{}}
+	m := &manifest{
+		Mini: version(), Command: append([]string{"mini"}, s.app.args...), Script: s.script.path,
+		Params: s.script.paramTexts(), Sources: []manifestSource{}, Tools: map[string]string{},
+	}
+	text, err := os.ReadFile(s.script.path)
+	if err != nil {
+		return nil, err
+	}
+	m.SHA256 = fmt.Sprintf("%x", sha256.Sum256(text))
 	var nodes []*build.Node
 	for _, image := range images {
 		nodes = append(nodes, image.artifact.Node)
@@ -56,7 +80,21 @@ func (s *session) manifest(ctx context.Context, images []made, names map[build.A
 		}
 		m.Files = append(m.Files, f)
 	}
-	for _, n := range build.NewGraph(nodes).Nodes {
+	graph := build.NewGraph(nodes)
+	plan, err := s.engine.Plan(ctx, graph, nodes) // all hits now
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range plan {
+		if p.Action != nil {
+			m.Steps = append(m.Steps, manifestStep{p.ID, p.Node.Title, p.Action.Digest.String()})
+		}
+	}
+	programs := map[string]bool{"sh": true}
+	for _, n := range graph.Nodes {
+		for _, name := range n.Tools {
+			programs[name] = true
+		}
 		if n.Fetch != nil {
 			m.Sources = append(m.Sources, s.manifestSource(n.Fetch))
 		}
@@ -68,6 +106,7 @@ func (s *session) manifest(ctx context.Context, images []made, names map[build.A
 			m.Tools[t.Name] = t.Value
 		}
 	}
+	m.Versions = s.app.versions(ctx, sortedKeys(programs))
 	sort.Slice(m.Sources, func(i, j int) bool { return m.Sources[i].File < m.Sources[j].File })
 	return m, nil
 }
