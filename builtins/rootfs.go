@@ -3,6 +3,7 @@ package builtins
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"mini/build"
@@ -93,7 +94,7 @@ func (b *specBuilder) layer(param, index string, v starlark.Value) error {
 		b.tree(v, "/", b.origin(param, index))
 		return nil
 	case *starlark.Dict:
-		for _, item := range v.Items() {
+		for _, item := range sortedItems(v) {
 			if err := b.entry(param, b.origin(param, index), item[0], item[1]); err != nil {
 				return err
 			}
@@ -108,6 +109,16 @@ func (b *specBuilder) layer(param, index string, v starlark.Value) error {
 		return nil
 	}
 	return b.call.ArgErrorf(param, "rootfs: %s takes trees, dicts, or a list of them; it got %s", param+index, v.Type())
+}
+
+// sortedItems are a dict's entries by their keys: a dict that is written in another order is the same root filesystem, and
+// the same key.
+func sortedItems(d *starlark.Dict) []starlark.Tuple {
+	return slices.SortedStableFunc(slices.Values(d.Items()), func(a, b starlark.Tuple) int {
+		x, _ := starlark.AsString(a[0])
+		y, _ := starlark.AsString(b[0])
+		return strings.Compare(x, y)
+	})
 }
 
 // origin says where a layer was given: the argument's place, and which element of it if there are several.
