@@ -15,6 +15,10 @@ func TestMain(m *testing.M) {
 	if sandbox.Main() { // this process is the inside of a sandbox of a test
 		return
 	}
+	if len(os.Args) == 2 && os.Args[1] == "probe" {
+		probe()
+		return
+	}
 	testscript.Main(m, map[string]func(){"mini": main, "bymake": bymake})
 }
 
