@@ -39,9 +39,9 @@ func edges(rules []Rule) string {
 }
 
 // What takes make seconds to find is this. vmlinux.o is linked for modpost alone, and modules.builtin is no part of an image.
-// With KALLSYMS the script for vmlinux links three times, which is its own affair.
+// Linux 7.2 strips what the script linked, and lets that wait for vmlinux.o. With KALLSYMS the script for vmlinux links three times, which is its own affair.
 func TestRulesOfRealKernels(t *testing.T) {
-	for version, want := range map[string]string{"6.1": rules61, "6.1-kallsyms": rules61} {
+	for version, want := range map[string]string{"6.1": rules61, "6.1-kallsyms": rules61, "7.2": rules72} {
 		rules, err := real(t, version).Rules()
 		if err != nil {
 			t.Fatal(err)
@@ -58,6 +58,30 @@ built-in.a: initramfs_data.o
 built-in.a: built-in.a
 vmlinux.a: built-in.a
 vmlinux: vmlinux.a
+voffset.h: vmlinux
+misc.o: voffset.h
+vmlinux.bin: vmlinux
+vmlinux.bin.gz: vmlinux.bin
+piggy.S: vmlinux.bin.gz
+piggy.o: piggy.S
+vmlinux: misc.o piggy.o
+zoffset.h: vmlinux
+header.o: zoffset.h
+setup.elf: header.o
+setup.bin: setup.elf
+vmlinux.bin: vmlinux
+bzImage: setup.bin vmlinux.bin
+`
+
+const rules72 = `initramfs_inc_data: initramfs.cpio
+initramfs_data.o: initramfs_inc_data
+built-in.a: initramfs_data.o
+built-in.a: built-in.a
+built-in-fixup.a: built-in.a
+vmlinux.a: built-in-fixup.a
+vmlinux.o: vmlinux.a
+vmlinux.unstripped: vmlinux.a
+vmlinux: vmlinux.o vmlinux.unstripped
 voffset.h: vmlinux
 misc.o: voffset.h
 vmlinux.bin: vmlinux
