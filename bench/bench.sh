@@ -57,3 +57,9 @@ for j in 1 "$(nproc)"; do
 	echo "/init changed      mini $(of '$2') s   make -j$j $(of '$4') s   ratio $(of '$2 / $4')   of the step alone $(of '$3 / $4')   n $edits"
 done
 /usr/bin/env time -f 'memory of mini     %M KiB at most, nothing to do' "$mini" build --cache "$work/cold" examples/distro.star 2>&1 >/dev/null | tail -1
+
+# The kernel's archive to a tree in the store, with the digests of all files, beside tar; both with a sync. Five pairs.
+archive=$(ls "$work"/sources/linux* | head -1) member=
+case $archive in *.deb) member=$(dpkg-deb --contents "$archive" | sed -n 's|.* \./\(.*\.tar\.[a-z0-9]*\)$|\1|p' | head -1) ;; esac
+(cd "$here/.." && TMPDIR=$work MINI_BENCH_ARCHIVE=$archive MINI_BENCH_MEMBER=$member \
+	go test ./build -run NoTest -bench SourceTree -benchtime 5x -v | sed -n 's/.*bench_test.go:[0-9]*: /unpack             /p')

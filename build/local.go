@@ -74,8 +74,9 @@ func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult,
 	watch := newWatcher(job, past.of(job.Node))
 	out := io.MultiWriter(log, watch)
 	var used Usage
+	var known written
 	if job.Node.InProcess() {
-		err = l.inProcess(ctx, root, job, mounts, out)
+		err = l.inProcess(ctx, root, job, mounts, out, &known)
 	} else {
 		used, err = l.contained(ctx, work, root, job, mounts, out)
 	}
@@ -84,7 +85,7 @@ func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult,
 	}
 	meta.ExecutionCompletedTimestamp, meta.OutputUploadStartTimestamp = stamp(), stamp()
 	job.Emit(Event{Kind: Storing})
-	result, err = l.collect(ctx, root, job.Node.Outputs)
+	result, err = l.collect(ctx, root, job.Node.Outputs, &known)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult,
 }
 
 // inProcess does the steps that are mini's own. Trees are linked, not mounted: mini doesn't write through them.
-func (l *Local) inProcess(ctx context.Context, root string, job Job, mounts []sandbox.Mount, out io.Writer) error {
+func (l *Local) inProcess(ctx context.Context, root string, job Job, mounts []sandbox.Mount, out io.Writer, known *written) error {
 	if l.Timeout > 0 {
 		var cancel context.CancelFunc
 		late := fmt.Errorf("%w: ended after %s", sandbox.ErrTimeout, l.Timeout)
@@ -114,6 +115,7 @@ func (l *Local) inProcess(ctx context.Context, root string, job Job, mounts []sa
 	}
 	env := l.Steps
 	env.Root, env.Log, env.Tool, env.Origins = root, out, l.Host.Tool, job.Node.Origins
+	env.Wrote = known.add
 	env.Progress = func(done, total int64, unit string) {
 		job.Emit(Event{Kind: Progress, Done: done, Total: total, Unit: unit})
 	}
@@ -221,7 +223,7 @@ func (l *Local) copyInput(at string, in located) error {
 }
 
 // collect moves the outputs into the store.
-func (l *Local) collect(ctx context.Context, root string, outputs []string) (*rex.ActionResult, error) {
+func (l *Local) collect(ctx context.Context, root string, outputs []string, known *written) (*rex.ActionResult, error) {
 	r := &rex.ActionResult{}
 	for _, o := range sorted(outputs) {
 		path := filepath.Join(root, filepath.FromSlash(o))
@@ -232,7 +234,7 @@ func (l *Local) collect(ctx context.Context, root string, outputs []string) (*re
 		case err != nil:
 			return nil, err
 		case info.IsDir():
-			object, listing, err := digestTree(ctx, path)
+			object, listing, err := digestTree(ctx, path, known)
 			if err != nil {
 				return nil, err
 			}

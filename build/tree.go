@@ -15,9 +15,10 @@ import (
 )
 
 // digestTree reads the directory dir and returns it as an Object with the encoded Tree message. Only names, contents,
-// the x bit of files and link targets count: owners, times and other permission bits are no part of a tree.
-func digestTree(ctx context.Context, dir string) (Object, []byte, error) {
-	h := &treeHasher{children: map[Digest]*rex.Directory{}}
+// the x bit of files and link targets count: owners, times and other permission bits are no part of a tree. Files that
+// known vouches for are not read; it may be nil.
+func digestTree(ctx context.Context, dir string, known *written) (Object, []byte, error) {
+	h := &treeHasher{known: known, children: map[Digest]*rex.Directory{}}
 	h.group, ctx = errgroup.WithContext(ctx)
 	h.group.SetLimit(2 * runtime.GOMAXPROCS(0))
 	top, err := h.scan(ctx, dir)
@@ -40,6 +41,7 @@ func digestTree(ctx context.Context, dir string) (Object, []byte, error) {
 
 // treeHasher walks directories in one goroutine and reads files in several.
 type treeHasher struct {
+	known    *written
 	group    *errgroup.Group
 	children map[Digest]*rex.Directory
 	order    []Digest
@@ -83,6 +85,10 @@ func (h *treeHasher) scan(ctx context.Context, dir string) (*scanned, error) {
 			}
 			node := &rex.FileNode{Name: e.Name(), IsExecutable: info.Mode()&0o111 != 0}
 			s.message.Files = append(s.message.Files, node)
+			if d, ok := h.known.digest(p, info); ok {
+				node.Digest = d.message()
+				continue
+			}
 			h.group.Go(func() error {
 				d, err := digestFile(p)
 				node.Digest = d.message()

@@ -39,7 +39,7 @@ func cutPrefix(s, prefix string) (string, bool) {
 
 func treeOf(t *testing.T, dir string) (Object, []byte) {
 	t.Helper()
-	o, listing, err := digestTree(context.Background(), dir)
+	o, listing, err := digestTree(context.Background(), dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

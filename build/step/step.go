@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
 	"mvdan.cc/sh/v3/shell"
 	"mvdan.cc/sh/v3/syntax"
 )
@@ -26,6 +27,10 @@ type Env struct {
 	ToolEnv  []string                             // environment for those programs
 	Origins  []string                             // where the script asked for each directive of a rootfs spec; errors name it
 	Progress func(done, total int64, unit string) // may be nil
+
+	// Wrote learns of a file's SHA-256 from a step that computed it anyway, and of how the file looked when it was
+	// closed. Several goroutines may call it at once. It may be nil, and no step has to tell.
+	Wrote func(path string, sum [32]byte, stat unix.Stat_t)
 }
 
 // A verb is one kind of step: it declares its flags and gives back what does it, once they are parsed.

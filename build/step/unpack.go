@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"mini/internal/archive"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
 )
 
 // unpackStep writes the tree of a source tarball into a new directory.
@@ -24,9 +26,11 @@ func unpackStep(flags *pflag.FlagSet) action {
 		if err != nil {
 			xz = ""
 		}
-		stats, err := archive.Unpack(ctx, env.path(args[0]), dir, archive.Options{
-			Member: *member, Strip: *strip, XZ: xz, Progress: env.progress("bytes"),
-		})
+		o := archive.Options{Member: *member, Strip: *strip, XZ: xz, Progress: env.progress("bytes")}
+		if env.Wrote != nil {
+			o.Wrote = func(name string, sum archive.Sum, stat unix.Stat_t) { env.Wrote(filepath.Join(dir, name), sum, stat) }
+		}
+		stats, err := archive.Unpack(ctx, env.path(args[0]), dir, o)
 		if err != nil {
 			return err
 		}

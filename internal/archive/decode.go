@@ -68,7 +68,7 @@ func inGo(open func(io.Reader) (io.Reader, error)) decoder {
 // byProgram decodes with the host's xz as a child, which ends with ctx.
 func byProgram(xz string) decoder {
 	return func(ctx context.Context, in io.Reader, out io.Writer) error {
-		cmd := exec.CommandContext(ctx, xz, "--decompress", "--stdout", "--format=xz", "--memlimit-decompress="+xzMemory)
+		cmd := exec.CommandContext(ctx, xz, "--decompress", "--stdout", "--format=xz", "--memlimit-decompress="+xzMemory, "--threads=0")
 		// Nothing of the caller's environment: XZ_OPT and XZ_DEFAULTS are options too.
 		cmd.Env = []string{"LC_ALL=C"}
 		source, stderr := &remember{r: in}, &bytes.Buffer{}

@@ -5,37 +5,59 @@ import (
 	"os"
 	"slices"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// The system calls of a sink. Modes are set after creation, as the umask must not
-// decide about a source tree; times are set last, as writing changes them.
+// The system calls of a sink, as few for a file as there can be: open, write, its time, a look at it, close. A tree
+// has tens of thousands of files, and each call that changes one is also a change in the file system's journal.
 
-// create makes a new file and lets fill write it.
-func (s *sink) create(name string, mode uint32, mtime time.Time, fill func(fd int) error) (err error) {
+// create makes a new file, lets fill write it, and says what became of it.
+func (s *sink) create(h header, fill func(fd int) (Sum, error)) (err error) {
 	var fd int
 	// O_EXCL: whatever had the name was removed before, and the file at the end
 	// of a link or of a hard link must never be opened instead.
 	err = retry(func() (err error) {
-		fd, err = unix.Openat(s.fd(), name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, mode)
+		fd, err = unix.Openat(s.fd(), h.name, unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL|unix.O_NOFOLLOW|unix.O_CLOEXEC, h.mode)
 		return err
 	})
 	if err != nil {
-		return failed("create", name, err)
+		return failed("create", h.name, err)
 	}
-	defer func() {
-		if cerr := unix.Close(fd); err == nil && cerr != nil {
-			err = failed("close", name, cerr) // some file systems say "disk full" only here
-		}
-		if err == nil {
-			err = s.setTime(name, mtime)
-		}
-	}()
-	if err := unix.Fchmod(fd, mode); err != nil {
-		return failed("chmod", name, err)
+	var stat unix.Stat_t
+	sum, err := fill(fd)
+	if err == nil {
+		err = seal(fd, h, &stat)
 	}
-	return fill(fd)
+	if cerr := unix.Close(fd); err == nil && cerr != nil {
+		err = failed("close", h.name, cerr) // some file systems say "disk full" only here
+	}
+	if err == nil && s.wrote != nil {
+		s.wrote(h.name, sum, stat)
+	}
+	return err
+}
+
+// seal gives a written file its time and mode, and looks at the result. The mode is most often right already; a umask
+// or an access control list of the directory, which must not decide about a source tree, can have made it another.
+func seal(fd int, h header, stat *unix.Stat_t) error {
+	if err := setTimeOf(fd, h.mtime); err != nil {
+		return failed("set the time of", h.name, err)
+	}
+	if err := unix.Fstat(fd, stat); err != nil {
+		return failed("look at", h.name, err)
+	}
+	if stat.Mode&0o7777 == h.mode {
+		return nil
+	}
+	if err := unix.Fchmod(fd, h.mode); err != nil {
+		return failed("chmod", h.name, err)
+	}
+	if err := unix.Fstat(fd, stat); err != nil {
+		return failed("look at", h.name, err)
+	}
+	return nil
 }
 
 func writeAll(fd int, name string, data []byte) error {
@@ -101,6 +123,20 @@ func (s *sink) setTime(name string, t time.Time) error {
 	}
 	if err != nil {
 		return failed("set the time of", name, err)
+	}
+	return nil
+}
+
+// setTimeOf is futimens(3), the system call with no path; the unix package has it only by way of /proc.
+func setTimeOf(fd int, t time.Time) error {
+	ts, err := unix.TimeToTimespec(t)
+	if err != nil {
+		return err
+	}
+	times := [2]unix.Timespec{ts, ts}
+	_, _, errno := unix.Syscall6(unix.SYS_UTIMENSAT, uintptr(fd), 0, uintptr(unsafe.Pointer(&times)), 0, 0, 0)
+	if errno != 0 {
+		return errno
 	}
 	return nil
 }

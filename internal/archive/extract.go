@@ -87,7 +87,7 @@ func (u *unpacker) file(h *tar.Header, name string, content io.Reader) error {
 	if h.Mode&0o100 != 0 {
 		mode = 0o755
 	}
-	return u.out.file(name, mode, h.ModTime, h.Size, content)
+	return u.out.file(header{name, mode, h.ModTime}, h.Size, content)
 }
 
 func (u *unpacker) symlink(h *tar.Header, name string) error {

@@ -2,12 +2,15 @@ package archive
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -28,17 +31,23 @@ type sink struct {
 	writers sync.WaitGroup
 	pending sync.WaitGroup // jobs that are not done
 	free    chan []byte
+	wrote   func(name string, sum Sum, stat unix.Stat_t) // may be nil; then nothing is summed up
+}
+
+// A header is what a file is besides its content.
+type header struct {
+	name  string
+	mode  uint32
+	mtime time.Time
 }
 
 // A job is a small file to write.
 type job struct {
-	name  string
-	mode  uint32
-	mtime time.Time
-	data  []byte
+	header
+	data []byte
 }
 
-func newSink(ctx context.Context, dir string) (*sink, error) {
+func newSink(ctx context.Context, dir string, wrote func(string, Sum, unix.Stat_t)) (*sink, error) {
 	f, err := os.Open(dir)
 	if err != nil {
 		return nil, err
@@ -50,7 +59,7 @@ func newSink(ctx context.Context, dir string) (*sink, error) {
 		}
 		return nil, err
 	}
-	s := &sink{dir: f, jobs: make(chan job, buffers), free: make(chan []byte, buffers)}
+	s := &sink{dir: f, wrote: wrote, jobs: make(chan job, buffers), free: make(chan []byte, buffers)}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	for range buffers {
 		s.free <- nil // allocated when first needed
@@ -68,7 +77,12 @@ func (s *sink) fd() int { return int(s.dir.Fd()) }
 func (s *sink) write() {
 	for j := range s.jobs {
 		if s.ctx.Err() == nil {
-			err := s.create(j.name, j.mode, j.mtime, func(fd int) error { return writeAll(fd, j.name, j.data) })
+			err := s.create(j.header, func(fd int) (sum Sum, err error) {
+				if s.wrote != nil {
+					sum = sha256.Sum256(j.data)
+				}
+				return sum, writeAll(fd, j.name, j.data)
+			})
 			if err != nil {
 				s.cancel(err)
 			}
@@ -80,9 +94,9 @@ func (s *sink) write() {
 
 // file takes over size bytes of content. For a small file it returns before the
 // file is there.
-func (s *sink) file(name string, mode uint32, mtime time.Time, size int64, content io.Reader) error {
+func (s *sink) file(h header, size int64, content io.Reader) error {
 	if size > smallFile {
-		return s.create(name, mode, mtime, func(fd int) error { return s.copyTo(fd, name, size, content) })
+		return s.create(h, func(fd int) (Sum, error) { return s.copyTo(fd, h.name, size, content) })
 	}
 	data, err := s.buffer(int(size))
 	if err != nil {
@@ -94,7 +108,7 @@ func (s *sink) file(name string, mode uint32, mtime time.Time, size int64, conte
 	}
 	s.pending.Add(1)
 	select {
-	case s.jobs <- job{name, mode, mtime, data}:
+	case s.jobs <- job{h, data}:
 		return nil
 	case <-s.ctx.Done():
 		s.pending.Done()
@@ -114,26 +128,30 @@ func (s *sink) buffer(size int) ([]byte, error) {
 	}
 }
 
-func (s *sink) copyTo(fd int, name string, size int64, content io.Reader) error {
+func (s *sink) copyTo(fd int, name string, size int64, content io.Reader) (sum Sum, err error) {
 	data, err := s.buffer(smallFile)
 	if err != nil {
-		return err
+		return sum, err
 	}
 	defer func() { s.free <- data }()
+	h := sha256.New()
 	for size > 0 {
 		if err := s.ctx.Err(); err != nil {
-			return err
+			return sum, err
 		}
 		n, err := io.ReadFull(content, data[:min(size, smallFile)])
 		if err != nil {
-			return unexpected(err)
+			return sum, unexpected(err)
 		}
 		if err := writeAll(fd, name, data[:n]); err != nil {
-			return err
+			return sum, err
+		}
+		if s.wrote != nil {
+			h.Write(data[:n])
 		}
 		size -= int64(n)
 	}
-	return nil
+	return Sum(h.Sum(nil)), nil
 }
 
 // settle waits until the files taken so far are on disk, or have failed.

@@ -18,7 +18,7 @@ func TestSinkNeverOverwrites(t *testing.T) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s, err := newSink(context.Background(), dir)
+	s, err := newSink(context.Background(), dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestSinkNeverOverwrites(t *testing.T) {
 	}
 	large := strings.Repeat("x", smallFile+1) // written at once, so that the error is file's own
 	for _, name := range []string{"hard", "soft"} {
-		if err := s.file(name, 0o644, when, int64(len(large)), strings.NewReader(large)); !errors.Is(err, fs.ErrExist) {
+		if err := s.file(header{name, 0o644, when}, int64(len(large)), strings.NewReader(large)); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

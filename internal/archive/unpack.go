@@ -3,6 +3,7 @@ package archive
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // Limits that hold when Options says 0. A Linux tree has 1.5 GB and 80,000 files.
@@ -27,9 +30,16 @@ type Options struct {
 	Strip    int                     // leading path components to drop; 1 for the usual top directory
 	XZ       string                  // path of the host's xz program; "" for the decoder in Go, 2.5 times slower
 	Progress func(done, total int64) // bytes read of the archive file; called from one goroutine at a time, and not after Unpack returned
-	MaxBytes int64                   // content bytes that may be written; 0 means 64 GiB
-	MaxFiles int64                   // files, links and directories that may be created; 0 means 5 million
+	// Wrote, when set, learns of each regular file what was written and how it looked then: a caller that wants the
+	// digests of a tree need not read again those files that still look so. It is called from several goroutines at
+	// once, once for each file; a later call for a name, which an archive may repeat, replaces the one before.
+	Wrote    func(name string, sum Sum, stat unix.Stat_t)
+	MaxBytes int64 // content bytes that may be written; 0 means 64 GiB
+	MaxFiles int64 // files, links and directories that may be created; 0 means 5 million
 }
+
+// A Sum is the SHA-256 of a file's content.
+type Sum = [sha256.Size]byte
 
 // Stats say what was unpacked.
 type Stats struct {
@@ -77,7 +87,7 @@ func unpack(ctx context.Context, file, dir string, o Options) (stats Stats, err 
 	u := &unpacker{ctx: ctx, o: o}
 	defer u.stages.Wait() // runs after cancel: nothing works on when Unpack returns
 	defer cancel()
-	if u.out, err = newSink(ctx, dir); err != nil {
+	if u.out, err = newSink(ctx, dir, o.Wrote); err != nil {
 		return stats, err
 	}
 	u.tree = newTree(o)
