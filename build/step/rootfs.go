@@ -24,10 +24,11 @@ func rootfsStep(flags *pflag.FlagSet) action {
 		if err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}
-		if err := followInputs(env, spec); err != nil {
+		base, err := followInputs(env, spec)
+		if err != nil {
 			return err
 		}
-		list, content, err := rootfs.Assemble(ctx, "/", spec, env.Origins)
+		list, content, err := rootfs.Assemble(ctx, base, spec, env.Origins)
 		if err != nil {
 			return err
 		}
@@ -49,19 +50,39 @@ func rootfsStep(flags *pflag.FlagSet) action {
 }
 
 // followInputs replaces each input by where it really lies: the engine links trees of the store into the action's root,
-// and a root filesystem must not be read through links that lead out of it.
-func followInputs(env Env, spec []rootfs.Directive) error {
+// and a root filesystem must not be read through links that lead out of it. The paths are relative to the directory that it
+// returns, the deepest that holds them all: os.Root reads each directory on the way, and those above the cache may be ones
+// that the user can only pass through, such as a /home of mode 0711.
+func followInputs(env Env, spec []rootfs.Directive) (string, error) {
+	var at []int
+	var base string
 	for i, d := range spec {
 		if d.Host == "" {
 			continue
 		}
 		real, err := filepath.EvalSymlinks(env.path(d.Host))
 		if err != nil {
-			return err
+			return "", err
 		}
-		spec[i].Host = strings.TrimPrefix(real, "/")
+		spec[i].Host = real
+		if at = append(at, i); len(at) == 1 {
+			base = filepath.Dir(real)
+		}
+		for !strings.HasPrefix(real, strings.TrimSuffix(base, "/")+"/") {
+			base = filepath.Dir(base)
+		}
 	}
-	return nil
+	for _, i := range at {
+		rel, err := filepath.Rel(base, spec[i].Host)
+		if err != nil {
+			return "", err
+		}
+		spec[i].Host = rel
+	}
+	if base == "" { // nothing is read
+		base = env.Root
+	}
+	return base, nil
 }
 
 func copyTo(to, from string) error {
