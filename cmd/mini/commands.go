@@ -32,6 +32,7 @@ func commands() []command {
 		{name: "fmt", args: "[-d | -l | --check] FILE | DIR | - …", short: "lay out scripts in the usual way", long: formatHelp, bind: (*app).formatCommand},
 		{name: "lint", args: "[--json] FILE | DIR | - …", short: "find what runs and is a mistake all the same", long: lintHelp(), bind: (*app).lintCommand},
 		{name: "doc", args: "[--markdown] [BUILTIN | SCRIPT[:NAME]]", short: "describe a builtin, or what a script offers", long: docHelp, bind: (*app).docCommand},
+		{name: "repl", args: "[SCRIPT [name=value …]]", short: "try out what a script defines, statement by statement", long: replHelp, bind: (*app).replCommand},
 		{name: "lsp", short: "serve an editor, which starts it itself", long: lspHelp, bind: (*app).lspCommand},
 		{name: "verify", args: "SCRIPT[:TARGET …] [name=value …]", short: "build twice in different surroundings and compare", long: verifyHelp, bind: (*app).verifyCommand},
 		{name: "doctor", args: "[SCRIPT[:TARGET …] [name=value …]]", short: "say which programs of the host are missing, and install them", long: doctorHelp, bind: (*app).doctorCommand},

@@ -115,9 +115,14 @@ func vocabulary() []*lang.Builtin { return append(lang.Core(), unpinned()...) }
 
 // unpinned is the builtins without those of the language, as they are while no source has been resolved.
 func unpinned() []*lang.Builtin {
-	host, _ := arch.Host(runtime.GOARCH)
-	session := builtins.New(builtins.Options{Host: host, Pin: func(source.Want) (source.Pin, bool) { return source.Pin{}, false }})
+	session := builtins.New(builtins.Options{Host: hostArch(), Pin: func(source.Want) (source.Pin, bool) { return source.Pin{}, false }})
 	return session.Table()
+}
+
+// hostArch is this machine's architecture as scripts write it, "" if mini can't build on it.
+func hostArch() string {
+	name, _ := arch.Host(runtime.GOARCH)
+	return name
 }
 
 // paramText writes a parameter's value as the command line has it.
