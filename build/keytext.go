@@ -2,7 +2,6 @@ package build
 
 import (
 	"encoding/json"
-	"sort"
 
 	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -65,55 +64,4 @@ func (a *Action) Text(id string) (*KeyText, error) {
 func keyMessage(d Digest, m proto.Message) (KeyMessage, error) {
 	b, err := protojson.Marshal(m)
 	return KeyMessage{d.String(), b}, err
-}
-
-// keyParts are a key taken apart, so that two of them can be laid side by side.
-type keyParts struct {
-	steps   string
-	env     map[string]string
-	outputs map[string]bool
-	tools   map[string]string // the platform's properties
-	salt    string
-	inputs  map[string]leaf
-}
-
-// leaf is one input.
-type leaf struct {
-	object Object // its digest, and whether it is a tree or may be executed
-	known  bool   // false for what is still to be made
-}
-
-func commandParts(c *rex.Command, salt []byte, p *rex.Platform) *keyParts {
-	k := &keyParts{
-		env: map[string]string{}, outputs: map[string]bool{}, tools: map[string]string{},
-		salt: string(salt), inputs: map[string]leaf{},
-	}
-	if n := len(c.Arguments); n > 0 {
-		k.steps = c.Arguments[n-1]
-	}
-	for _, v := range c.EnvironmentVariables {
-		k.env[v.Name] = v.Value
-	}
-	for _, o := range c.OutputPaths {
-		k.outputs[o] = true
-	}
-	for _, t := range p.GetProperties() {
-		k.tools[t.Name] = t.Value
-	}
-	return k
-}
-
-// keys of a map of any two, sorted, each once.
-func unionKeys[V any](a, b map[string]V) []string {
-	var all []string
-	for k := range a {
-		all = append(all, k)
-	}
-	for k := range b {
-		if _, twice := a[k]; !twice {
-			all = append(all, k)
-		}
-	}
-	sort.Strings(all)
-	return all
 }

@@ -5,11 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"unicode/utf8"
-
-	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
-	"google.golang.org/protobuf/proto"
 )
 
 // A Reason says how a node's key differs from what it was in a target's last build. It is plain data: which words to
@@ -197,87 +193,6 @@ func (w *comparer) current(ctx context.Context, p *Planned) (*keyParts, error) {
 	return k, nil
 }
 
-// remembered is the key that the node had, from the messages in the content table.
-func (w *comparer) remembered(ctx context.Context, was *Recorded, is *keyParts) (*keyParts, error) {
-	d, err := ParseDigest(was.Action)
-	if err != nil {
-		return nil, fs.ErrNotExist
-	}
-	action, command := &rex.Action{}, &rex.Command{}
-	if err := w.message(ctx, d, action); err != nil {
-		return nil, err
-	}
-	if err := w.message(ctx, fromMessage(action.CommandDigest), command); err != nil {
-		return nil, err
-	}
-	k := commandParts(command, action.Salt, action.Platform)
-	return k, w.flatten(ctx, k.inputs, "", fromMessage(action.InputRootDigest), is)
-}
-
-func (w *comparer) message(ctx context.Context, d Digest, m proto.Message) error {
-	b, err := w.Cache.Bytes(ctx, d)
-	if err != nil {
-		return err
-	}
-	return proto.Unmarshal(b, m)
-}
-
-// flatten lists the inputs below a Directory message by their paths. A directory that is a tree of the store, as one
-// whose message nobody kept, or which is a tree now, is one input and not many.
-func (w *comparer) flatten(ctx context.Context, into map[string]leaf, at string, d Digest, is *keyParts) error {
-	dir := &rex.Directory{}
-	if err := w.message(ctx, d, dir); err != nil {
-		return err
-	}
-	for _, f := range dir.Files {
-		into[path.Join(at, f.Name)] = leaf{Object{Digest: fromMessage(f.Digest), Exec: f.IsExecutable}, true}
-	}
-	for _, sub := range dir.Directories {
-		p, d := path.Join(at, sub.Name), fromMessage(sub.Digest)
-		_, inputNow := is.inputs[p]
-		if !inputNow {
-			err := w.flatten(ctx, into, p, d, is)
-			if err == nil || !errors.Is(err, fs.ErrNotExist) {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-		}
-		into[p] = leaf{Object{Digest: d, IsTree: true}, true}
-	}
-	return nil
-}
-
-// differences are those that the two keys have in everything but their inputs.
-func (k *keyParts) differences(is *keyParts) []Difference {
-	var all []Difference
-	if k.steps != is.steps {
-		all = append(all, Difference{Kind: PartSteps, Was: k.steps, Is: is.steps, Text: true})
-	}
-	for _, name := range unionKeys(k.env, is.env) {
-		if k.env[name] != is.env[name] {
-			all = append(all, Difference{Kind: PartEnv, Name: name, Was: k.env[name], Is: is.env[name]})
-		}
-	}
-	for _, name := range unionKeys(k.outputs, is.outputs) {
-		if k.outputs[name] && !is.outputs[name] {
-			all = append(all, Difference{Kind: PartOutput, Name: name, Was: name})
-		} else if !k.outputs[name] {
-			all = append(all, Difference{Kind: PartOutput, Name: name, Is: name})
-		}
-	}
-	if k.salt != is.salt {
-		all = append(all, Difference{Kind: PartRecipe, Was: k.salt, Is: is.salt})
-	}
-	for _, name := range unionKeys(k.tools, is.tools) {
-		if k.tools[name] != is.tools[name] {
-			all = append(all, Difference{Kind: PartTool, Name: name, Was: k.tools[name], Is: is.tools[name]})
-		}
-	}
-	return all
-}
-
 // compareInputs adds what differs below the action's root. What another node makes is that node's affair, as long as
 // that node has something to say.
 func (w *comparer) compareInputs(ctx context.Context, r *Reason, was, is *keyParts) {
@@ -321,28 +236,6 @@ func (w *comparer) compareInputs(ctx context.Context, r *Reason, was, is *keyPar
 		}
 		r.Differences = append(r.Differences, d)
 	}
-}
-
-func sameInput(a, b Object) bool {
-	return a.Digest == b.Digest && a.Exec == b.Exec && a.IsTree == b.IsTree
-}
-
-// pathOf finds the same bytes among other inputs.
-func pathOf(inputs map[string]leaf, o Object) string {
-	for _, p := range unionKeys(inputs, nil) {
-		if l := inputs[p]; l.known && sameInput(l.object, o) {
-			return p
-		}
-	}
-	return ""
-}
-
-func describeObject(o Object) string {
-	s := o.Digest.String()
-	if o.Exec {
-		s += ", may be executed"
-	}
-	return s
 }
 
 // texts puts the words themselves in the place of digests, where an input is a text of the script and what it was is

@@ -4,16 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
 
 	"mini/build"
-	"mini/internal/kconfig"
-
-	"github.com/rogpeppe/go-internal/diff"
 )
 
 // explainer says explanations in words.
@@ -207,179 +202,11 @@ func (w *explainer) input(d build.Difference) {
 	}
 }
 
-// shortPath names a file as one would from here, where that is shorter.
-func shortPath(file string) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		return file
-	}
-	if rel, err := filepath.Rel(dir, file); err == nil && len(rel) < len(file) {
-		return rel
-	}
-	return file
-}
-
-// texts shows a configuration by its symbols and every other text by its lines.
-func (w *explainer) texts(d build.Difference) {
-	if strings.HasSuffix(d.Name, ".config") {
-		was, err1 := kconfig.ParseConfig(d.Name, []byte(d.Was))
-		is, err2 := kconfig.ParseConfig(d.Name, []byte(d.Is))
-		if changes := kconfig.Diff(was, is); err1 == nil && err2 == nil && len(changes) > 0 {
-			for _, c := range changes {
-				w.say("        CONFIG_%s: %s, was %s", c.Symbol, symbolText(c.New), symbolText(c.Old))
-			}
-			return
-		}
-	}
-	w.lines(d.Was, d.Is)
-}
-
-func symbolText(value string) string {
-	switch value {
-	case "":
-		return "not given"
-	case "n":
-		return "not set"
-	}
-	return value
-}
-
-// maxLines bounds how much of a text is shown; --json has all of it.
-const maxLines = 40
-
-// lines shows what differs between two texts, with a little of what is around it.
-func (w *explainer) lines(was, is string) {
-	all := strings.Split(strings.TrimRight(string(diff.Diff("", lined(was), "", lined(is))), "\n"), "\n")
-	shown := 0
-	for _, line := range all[min(3, len(all)):] { // after the names of the two files
-		if strings.HasPrefix(line, "@@") || strings.HasPrefix(line, `\ No newline`) {
-			continue
-		}
-		if shown == maxLines {
-			w.say("        … and more: --json has all of it")
-			return
-		}
-		shown++
-		fmt.Fprintln(w.out, "        "+clean(line))
-	}
-}
-
-func lined(s string) []byte {
-	if s != "" && !strings.HasSuffix(s, "\n") {
-		s += "\n"
-	}
-	return []byte(s)
-}
-
 func orNone(s string) string {
 	if s == "" {
 		return "none"
 	}
 	return s
-}
-
-func withoutTools(all []build.Difference) []build.Difference {
-	return slices.DeleteFunc(slices.Clone(all), func(d build.Difference) bool { return d.Kind == build.PartTool })
-}
-
-// tools tells what of the host is not as it was. One upgraded compiler is the cause of many steps: it is told once.
-func (w *explainer) tools(causes []*build.Reason) {
-	nodes := map[string][]string{} // by what changed
-	for _, r := range causes {
-		for _, change := range toolChanges(r.Differences) {
-			nodes[change] = append(nodes[change], r.ID)
-		}
-	}
-	byNodes := map[string][]string{}
-	for _, change := range sortedKeys(nodes) {
-		of := strings.Join(nodes[change], ", ")
-		byNodes[of] = append(byNodes[of], change)
-	}
-	for _, of := range sortedKeys(byNodes) {
-		w.say("\non this machine, for %s", of)
-		for _, change := range byNodes[of] {
-			w.say("    %s", change)
-		}
-	}
-}
-
-// toolChanges puts the parts of each compiler together.
-func toolChanges(all []build.Difference) []string {
-	parts := map[string][]string{}
-	for _, d := range all {
-		if d.Kind != build.PartTool {
-			continue
-		}
-		owner, part := toolName(d.Name)
-		how := "changed"
-		switch {
-		case d.Name == "sandbox":
-			how = "the sandbox was off and is on"
-			if d.Is != "" {
-				how = "the sandbox is off and was on"
-			}
-		case d.Was == "":
-			how = "new"
-		case d.Is == "":
-			how = "not used any more"
-		}
-		key := how + "\x00" + owner
-		parts[key] = append(parts[key], part)
-	}
-	var texts []string
-	tools := map[string][]string{} // plain ones, by how
-	for _, key := range sortedKeys(parts) {
-		how, owner, _ := strings.Cut(key, "\x00")
-		switch {
-		case owner == "sandbox":
-			texts = append(texts, how)
-		case owner == "":
-			tools[how] = parts[key]
-		case how == "changed":
-			texts = append(texts, fmt.Sprintf("%s changed (its %s): it was upgraded, or another one comes first on PATH", owner, strings.Join(parts[key], ", ")))
-		case slices.Contains(parts[key], "driver") && how == "new":
-			texts = append(texts, "the compiler "+owner+" is used now")
-		case slices.Contains(parts[key], "driver"):
-			texts = append(texts, "the compiler "+owner+" is not used any more")
-		case how == "new":
-			texts = append(texts, fmt.Sprintf("%s has parts that it had not: %s", owner, some(parts[key])))
-		default:
-			texts = append(texts, fmt.Sprintf("%s lacks parts that it had: %s", owner, some(parts[key])))
-		}
-	}
-	for _, how := range sortedKeys(tools) {
-		switch how {
-		case "changed":
-			texts = append(texts, "these programs changed: "+some(tools[how]))
-		case "new":
-			texts = append(texts, "these programs are used now: "+some(tools[how]))
-		default:
-			texts = append(texts, "these programs are not used any more: "+some(tools[how]))
-		}
-	}
-	return texts
-}
-
-// toolName takes a property's name apart: "compiler:gcc:cc1" is part cc1 of gcc, "tool:ld" is the program ld.
-func toolName(property string) (owner, part string) {
-	kind, rest, _ := strings.Cut(property, ":")
-	switch kind {
-	case "compiler":
-		owner, part, _ = strings.Cut(rest, ":")
-		return owner, part
-	case "tool":
-		return "", rest
-	}
-	return property, rest
-}
-
-// some names the first of many.
-func some(names []string) string {
-	const most = 12
-	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }
 
 // follows lists what has no reason of its own.
