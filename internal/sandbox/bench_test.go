@@ -31,4 +31,16 @@ func BenchmarkRun(b *testing.B) {
 			mustRun(b, s)
 		}
 	})
+	b.Run("hidden", func(b *testing.B) {
+		needContained(b)
+		s, _ := script(b, ":")
+		for _, pattern := range []string{"/usr/include/*", "/usr/lib/*/lib*.a", "/usr/lib/gcc/*/*/*.a"} {
+			names, _ := filepath.Glob(pattern)
+			s.Hide = append(s.Hide, names...)
+		}
+		for b.Loop() {
+			mustRun(b, s)
+		}
+		b.ReportMetric(float64(len(s.Hide)), "hidden")
+	})
 }

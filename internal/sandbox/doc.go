@@ -15,7 +15,7 @@
 //
 //	/build            Spec.Dir, writable, with Spec.Mounts inside
 //	/tools            one link for each of Spec.Tools; PATH is this directory alone
-//	/usr /bin /lib …  the host's, read-only; the few files of /etc that a compiler needs; Spec.HostDirs
+//	/usr /bin /lib …  the host's, read-only, without Spec.Hide; the few files of /etc that a compiler needs; Spec.HostDirs
 //	/tmp /dev/shm     private, on disk beside Spec.Scratch, writable
 //	/proc             its own processes only, read-only
 //	/dev              null, zero, full, random, urandom

@@ -19,6 +19,10 @@ type gathered struct {
 	under   int               // a second clone of it, to reach what the action's mounts cover
 	scratch graft             // for overlays
 	sources []graft           // of Mounts, in their order
+
+	veils     []veil  // those of the order that hide something the action would see
+	veiled    []graft // their directories, to be shown through them
+	whiteouts graft   // a file system for what the veils are made of
 }
 
 // Top-level names that hold a toolchain; on most hosts all but usr are links into it.
@@ -55,6 +59,9 @@ func (o *order) gather() (*gathered, error) {
 		return nil, err
 	}
 	if err := g.cloneAsked(o.HostDirs, o.Tools); err != nil {
+		return nil, err
+	}
+	if err := g.cloneVeiled(o.Veils); err != nil {
 		return nil, err
 	}
 	return g, g.cloneSources(o.Mounts)

@@ -38,6 +38,9 @@ func (o *order) open() (*world, error) {
 	} else {
 		w.off = append(w.off, "only Landlock keeps it from writing outside its directory; it sees the host's paths and processes")
 	}
+	if len(o.Veils) > 0 {
+		w.off = append(w.off, "it finds headers and libraries of the host that it did not ask for")
+	}
 	if w.landABI < 4 {
 		w.off = append(w.off, "it can use the network")
 	} else {

@@ -43,6 +43,7 @@ type Spec struct {
 	Env      []string          // the complete environment, but for PATH, which is always set here
 	Tools    map[string]string // command name → absolute host path
 	HostDirs []string          // host directories that are visible, read-only, at their own path
+	Hide     []string          // host files and directories that the action does not see, although it sees what they lie in
 	Output   io.Writer         // standard output and error of the action in one stream; nil discards
 	Scratch  string            // host directory for what must not be in Dir, same file system as Dir; the caller removes it (RemoveAll)
 	Collect  []string          // outputs, relative to Dir, that are to be found under Dir after a run that ended well

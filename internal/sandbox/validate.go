@@ -44,6 +44,9 @@ func (s *Spec) plan() (*order, error) {
 		}
 	}
 	var err error
+	if o.Veils, err = veils(s.Hide); err != nil {
+		return nil, err
+	}
 	if o.Tools, err = checkTools(s.Tools); err != nil {
 		return nil, err
 	}

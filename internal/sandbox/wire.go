@@ -30,6 +30,7 @@ type order struct {
 	Args, Env    []string
 	Tools        []tool
 	HostDirs     []string
+	Veils        []veil
 	Collect      []string
 	Files        int
 }
