@@ -55,6 +55,7 @@ type Run struct {
 	past     *history
 	schedule *schedule
 	stop     context.CancelCauseFunc // ends all that runs; nil in BuildEach
+	surveyed bool                    // known holds what is in the cache
 }
 
 // Count tells how many nodes the graph has, and how many of them were made or fetched by this run.
@@ -85,6 +86,9 @@ func (e *Engine) NewRun(g *Graph) *Run {
 func (r *Run) Build(ctx context.Context, roots []*Node) (map[*Node]*Result, error) {
 	ctx, r.stop = context.WithCancelCause(ctx)
 	defer r.stop(nil)
+	if err := r.survey(ctx, roots); err != nil {
+		return nil, err
+	}
 	results := make(map[*Node]*Result, len(roots))
 	err := r.each(roots, func(n *Node) error {
 		res, err := r.content(ctx, n)
@@ -274,6 +278,10 @@ func (r *Run) execute(ctx context.Context, n *Node, job Job) (*Result, error) {
 	start := time.Now()
 	r.emit(n, Event{Kind: Started, Waited: start.Sub(job.Queued), Log: job.Log})
 	made, err := r.Executor.Execute(ctx, job)
+	if err == nil {
+		// A compiler that was upgraded meanwhile would have its work kept under the old one's key.
+		err = r.Host.Verify(ctx, n, job.Action.host)
+	}
 	if err == nil {
 		err = r.publish(ctx, job.Action, made)
 	}

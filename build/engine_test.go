@@ -27,13 +27,15 @@ type bareHost struct{ version string }
 
 func (h bareHost) Tool(name string) (string, error) { return exec.LookPath(name) }
 
-func (h bareHost) Identity(_ context.Context, tools, _ []string) ([]Property, error) {
+func (h bareHost) Identity(_ context.Context, n *Node) (Identity, error) {
 	var p []Property
-	for _, t := range tools {
+	for _, t := range n.Tools {
 		p = append(p, Property{"tool:" + t, h.version})
 	}
-	return p, nil
+	return Identity{Properties: p}, nil
 }
+
+func (h bareHost) Verify(context.Context, *Node, Identity) error { return nil }
 
 // counting runs actions for real and remembers which.
 type counting struct {
@@ -63,7 +65,7 @@ func newEngine(t *testing.T, dir string) (*Engine, *counting) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := &counting{Executor: &Local{Store: store, Host: bareHost{"1"}, Sandbox: "auto"}}
+	run := &counting{Executor: &Local{Store: store, Host: bareHost{"1"}, Sandbox: "auto", Apart: true}}
 	return &Engine{Store: store, Cache: store, Executor: run, Host: bareHost{"1"}, Jobs: 2}, run
 }
 

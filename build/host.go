@@ -2,88 +2,214 @@ package build
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"mini/internal/toolchain"
+
+	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
 )
+
+// Identity is what of the host takes part in a node.
+type Identity struct {
+	// Properties are what the node's tools are, by content. They are in the key.
+	Properties []Property
+	// Hidden are host paths that the node's steps would come across although they are in none of Properties: headers
+	// and libraries that no part of the C library are and that the node did not ask for.
+	Hidden []string
+
+	message *rex.Platform // of Properties, made once for the nodes that share them
+}
+
+// platform is what the key says of the host.
+func (id Identity) platform() *rex.Platform {
+	if id.message != nil {
+		return id.message
+	}
+	return platform(id.Properties)
+}
 
 // LocalHost is the machine that mini runs on.
 type LocalHost struct {
 	Look    func(name string) (string, error) // finds a program, as exec.LookPath does
 	Env     []string                          // environment for asking compilers
 	Digests *toolchain.Digests                // remembered between runs
-	// Uncontained says that the user switched the sandbox off. Then what steps make may depend on more of the host than
-	// their keys know, so it is kept apart from what contained steps make.
+	// Uncontained says that steps are not contained, because the user switched that off or the host does not allow it.
+	// Then what they make may depend on more of the host than their keys know, so it is kept apart from what contained
+	// steps make.
 	Uncontained bool
 
 	mu   sync.Mutex
-	memo map[string][]toolchain.Component
+	memo map[string]Identity // by what a node asks for: a graph has many nodes and few such sets
 }
 
 // Tool implements Host.
 func (h *LocalHost) Tool(name string) (string, error) { return h.Look(name) }
 
-// Identity implements Host. A tool is its bytes, and a compiler is also the programs, start files, libraries and
-// headers that it reaches for by itself: an upgraded host builds anew, an untouched one never does.
-func (h *LocalHost) Identity(ctx context.Context, tools, compilers []string) ([]Property, error) {
+// Identity implements Host. A tool is its bytes and those of the libraries that it loads, and a compiler is also the
+// programs, start files, libraries and headers that it reaches for by itself: an upgraded host builds anew, an untouched
+// one never does.
+func (h *LocalHost) Identity(ctx context.Context, n *Node) (Identity, error) {
+	asked := fmt.Sprint(n.InProcess(), n.Tools, n.Compilers, n.Libraries)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var props []Property
-	if h.Uncontained {
-		props = append(props, Property{"sandbox", "off"})
+	if id, ok := h.memo[asked]; ok {
+		return id, nil
 	}
-	add := func(of string, parts []toolchain.Component) {
-		for _, c := range parts {
-			name := "tool:" + c.Name
-			if of != "" {
-				name = "compiler:" + of + ":" + c.Name
-			}
-			props = append(props, Property{name, c.SHA256})
+	id, err := h.look(ctx, n)
+	if err == nil {
+		if h.memo == nil {
+			h.memo = map[string]Identity{}
 		}
+		h.memo[asked] = id
 	}
-	for _, name := range append([]string{"sh"}, tools...) {
-		parts, err := h.once("tool "+name, func(path string) ([]toolchain.Component, error) {
-			c, err := h.Digests.Tool(path)
-			c.Name = name
-			return []toolchain.Component{c}, err
-		}, name)
-		if err != nil {
-			return nil, err
-		}
-		add("", parts)
-	}
-	for _, name := range compilers {
-		parts, err := h.once("compiler "+name, func(path string) ([]toolchain.Component, error) {
-			tc, err := toolchain.Probe(ctx, path, h.Env)
-			if err != nil {
-				return nil, err
-			}
-			return tc.Identity(ctx, h.Digests)
-		}, name)
-		if err != nil {
-			return nil, err
-		}
-		add(name, parts)
-	}
-	return props, nil
+	return id, err
 }
 
-// once asks for each tool once a run: a graph has many nodes and few tools.
-func (h *LocalHost) once(key string, ask func(path string) ([]toolchain.Component, error), tool string) ([]toolchain.Component, error) {
-	if parts, ok := h.memo[key]; ok {
-		return parts, nil
-	}
-	path, err := h.Look(tool)
+// Verify implements Host.
+func (h *LocalHost) Verify(ctx context.Context, n *Node, before Identity) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.Digests.Refresh()
+	now, err := h.look(ctx, n)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	parts, err := ask(path)
+	changed := changedProperties(before.Properties, now.Properties)
+	if len(changed) == 0 && !slices.Equal(before.Hidden, now.Hidden) {
+		changed = append(changed, "headers and libraries that it does not use")
+	}
+	if len(changed) > 0 {
+		return fmt.Errorf("programs of this machine changed while it was built (%s), so nobody can say by which it was made; run mini again",
+			strings.Join(changed, ", "))
+	}
+	return nil
+}
+
+// changedProperties names what differs between two lists.
+func changedProperties(a, b []Property) []string {
+	var names []string
+	count := map[Property]int{}
+	for _, p := range a {
+		count[p]++
+	}
+	for _, p := range b {
+		count[p]--
+	}
+	for p, n := range count {
+		if n != 0 && !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (h *LocalHost) look(ctx context.Context, n *Node) (Identity, error) {
+	c := &collector{host: h, seen: map[Property]bool{}}
+	if h.Uncontained {
+		c.add("sandbox", "off")
+	}
+	tools := n.Tools
+	if !n.InProcess() {
+		tools = append([]string{"sh"}, tools...)
+	}
+	for _, name := range tools {
+		if err := c.addTool(name); err != nil {
+			return Identity{}, err
+		}
+	}
+	for _, name := range n.Compilers {
+		if err := c.addCompiler(ctx, name, n.Libraries); err != nil {
+			return Identity{}, err
+		}
+	}
+	c.show()
+	return Identity{Properties: c.props, Hidden: c.hidden, message: platform(c.props)}, nil
+}
+
+// collector puts one node's identity together.
+type collector struct {
+	host   *LocalHost
+	props  []Property
+	seen   map[Property]bool
+	hidden []string
+	needed []string // paths that must not be hidden
+	loaded []toolchain.Component
+}
+
+func (c *collector) add(name, value string) {
+	if p := (Property{name, value}); !c.seen[p] {
+		c.seen[p] = true
+		c.props = append(c.props, p)
+	}
+}
+
+func (c *collector) addLoaded(parts []toolchain.Component) {
+	for _, l := range parts {
+		c.add("library:"+l.Name, l.SHA256)
+	}
+	c.loaded = append(c.loaded, parts...)
+}
+
+func (c *collector) addTool(name string) error {
+	path, err := c.host.Look(name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if h.memo == nil {
-		h.memo = map[string][]toolchain.Component{}
+	part, err := c.host.Digests.Tool(path)
+	if err != nil {
+		return err
 	}
-	h.memo[key] = parts
-	return parts, nil
+	c.add("tool:"+name, part.SHA256)
+	loaded, err := c.host.Digests.Loads(path)
+	c.addLoaded(loaded)
+	return err
+}
+
+func (c *collector) addCompiler(ctx context.Context, name string, libs []Library) error {
+	path, err := c.host.Look(name)
+	if err != nil {
+		return err
+	}
+	tc := &toolchain.Toolchain{CC: path, Env: c.host.Env}
+	id, err := tc.Identity(ctx, c.host.Digests)
+	if err != nil {
+		return err
+	}
+	if len(libs) > 0 {
+		wanted := make([]toolchain.Library, 0, len(libs))
+		for _, l := range libs {
+			wanted = append(wanted, toolchain.Library{Name: l.Name, Headers: l.Headers})
+		}
+		if id, err = id.With(ctx, c.host.Digests, wanted); err != nil {
+			return err
+		}
+	}
+	for _, p := range id.Parts {
+		c.add("compiler:"+name+":"+p.Name, p.SHA256)
+	}
+	c.addLoaded(id.Loaded)
+	c.needed = append(c.needed, id.Shown()...)
+	c.hidden = append(c.hidden, id.Hidden...)
+	return nil
+}
+
+// show takes from the hidden paths those that something of this node needs, and the directories on the way to it: of
+// two compilers, one may not know what the other one has, and some libraries carry no number behind their .so.
+func (c *collector) show() {
+	needed := map[string]bool{}
+	for _, l := range c.loaded {
+		c.needed = append(c.needed, l.Path, filepath.Join(filepath.Dir(l.Path), l.Name))
+	}
+	for _, p := range c.needed {
+		for ; len(p) > 1 && !needed[p]; p = filepath.Dir(p) {
+			needed[p] = true
+		}
+	}
+	slices.Sort(c.hidden)
+	c.hidden = slices.DeleteFunc(slices.Compact(c.hidden), func(p string) bool { return needed[p] })
 }

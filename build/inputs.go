@@ -18,12 +18,16 @@ func (r *Run) action(ctx context.Context, n *Node, get func(context.Context, *No
 	if err != nil {
 		return nil, nil, err
 	}
-	tools, err := r.Host.Identity(ctx, n.Tools, n.Compilers)
+	id, err := r.Host.Identity(ctx, n)
 	if err != nil {
 		return nil, nil, atNode(n, err)
 	}
-	a, err := newAction(n, inputs, tools)
-	return a, inputs, err
+	a, err := newAction(n, inputs, id.platform())
+	if err != nil {
+		return nil, nil, err
+	}
+	a.host = id
+	return a, inputs, nil
 }
 
 // needed asks for the results of all nodes that n reads from, side by side.

@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"sort"
 	"strings"
@@ -28,7 +29,8 @@ type Action struct {
 	Digest  Digest
 	Message *rex.Action
 	Command *rex.Command
-	blobs   map[Digest][]byte // the encoded Action, Command and Directory messages, and the texts among the inputs
+	host    Identity
+	blobs   map[Digest][]byte // the encoded Command and Directory messages, and the texts among the inputs
 }
 
 // located is an input with what it holds.
@@ -46,7 +48,7 @@ var shellPrefix = []string{"sh", "-exc"}
 
 // newAction computes the key. What is not in it is as much of the design as what is: no processor count, no host
 // path, no script position, no time, and none of mini's own version.
-func newAction(n *Node, inputs []located, tools []Property) (*Action, error) {
+func newAction(n *Node, inputs []located, tools *rex.Platform) (*Action, error) {
 	root, dirs, err := merkle(inputs)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", n.Title, err)
@@ -62,11 +64,20 @@ func newAction(n *Node, inputs []located, tools []Property) (*Action, error) {
 	a.Message = &rex.Action{
 		CommandDigest:   a.add(command).message(),
 		InputRootDigest: root.message(),
-		Platform:        platform(tools),
+		Platform:        tools,
 		Salt:            salt,
 	}
-	a.Digest = a.add(a.Message)
+	a.Digest, _ = digestMessage(a.Message)
 	return a, nil
+}
+
+// messages are all that the key is made of, encoded: what a reader of the key needs to have. (The Action itself is not
+// among blobs, as it holds the identity of all tools: ten thousand planned nodes would hold it ten thousand times.)
+func (a *Action) messages() map[Digest][]byte {
+	all := maps.Clone(a.blobs)
+	d, b := digestMessage(a.Message)
+	all[d] = b
+	return all
 }
 
 // newCommand is the part of the key that needs nothing but the node, and the recipe's number as the Action has it.

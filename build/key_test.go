@@ -21,7 +21,7 @@ func sample() (*Node, []located, []Property) {
 
 func keyOf(t *testing.T, n *Node, inputs []located, tools []Property) Digest {
 	t.Helper()
-	a, err := newAction(n, inputs, tools)
+	a, err := newAction(n, inputs, platform(tools))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,12 +69,12 @@ func TestKeyHoldsWhatMatters(t *testing.T) {
 
 func TestActionIsTheAPIs(t *testing.T) {
 	n, inputs, tools := sample()
-	a, err := newAction(n, inputs, tools)
+	a, err := newAction(n, inputs, platform(tools))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var action rex.Action
-	if err := proto.Unmarshal(a.blobs[a.Digest], &action); err != nil {
+	if err := proto.Unmarshal(a.messages()[a.Digest], &action); err != nil {
 		t.Fatal(err)
 	}
 	var root, in rex.Directory
@@ -96,7 +96,7 @@ func TestInputsThatLeaveTheRootAreRefused(t *testing.T) {
 	n, inputs, tools := sample()
 	for _, p := range []string{"", ".", "..", "../x", "/x", "a/../b", "a//b", "in/a.c"} {
 		bad := append(append([]located{}, inputs...), located{Input: Input{Path: p}})
-		if _, err := newAction(n, bad, tools); err == nil {
+		if _, err := newAction(n, bad, platform(tools)); err == nil {
 			t.Errorf("an input at %q is taken", p)
 		}
 	}

@@ -24,7 +24,9 @@ type Local struct {
 	Host    Host
 	Steps   step.Env // what the steps that mini does itself may use
 	Sandbox sandbox.Mode
-	Keep    bool // leave the directory of a failed action for a look
+	// Apart says that the host's identity tells results of steps that were not contained from those of contained ones.
+	Apart bool
+	Keep  bool // leave the directory of a failed action for a look
 	// Silence ends an action that prints nothing for so long, Timeout one that takes so long; 0 means no limit. What mini
 	// does in its own process prints little, and is never ended for that.
 	Silence, Timeout time.Duration
@@ -147,7 +149,7 @@ func (l *Local) contained(ctx context.Context, work *Work, root string, job Job,
 	spec := sandbox.Spec{
 		Dir: root, Mounts: mounts, Scratch: scratch, Collect: overlaidOutputs(job.Node),
 		Args: job.Action.Command.Arguments, Env: append(job.Slot.Env(), l.Extra...), Files: job.Slot.Files(),
-		Tools: tools, Output: out, Silence: l.Silence, Timeout: l.Timeout, Mode: l.Sandbox,
+		Tools: tools, Hide: job.Action.host.Hidden, Output: out, Silence: l.Silence, Timeout: l.Timeout, Mode: l.Sandbox,
 	}
 	for _, v := range job.Action.Command.EnvironmentVariables {
 		spec.Env = append(spec.Env, v.Name+"="+v.Value)
@@ -165,7 +167,7 @@ func (l *Local) contained(ctx context.Context, work *Work, root string, job Job,
 	if res.ExitCode != 0 || res.Signal != "" {
 		return used, &ActionError{ExitCode: res.ExitCode, Signal: res.Signal}
 	}
-	return used, nil
+	return used, l.kept(res)
 }
 
 // overlaidOutputs are the outputs that lie in an overlaid input: they have to be brought out of it.

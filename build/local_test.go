@@ -50,15 +50,64 @@ func TestWithoutASandboxTheSameStepsRun(t *testing.T) {
 func TestSwitchingTheSandboxOffIsAnotherKey(t *testing.T) {
 	key := func(off bool) string {
 		h := &LocalHost{Look: bareHost{}.Tool, Digests: toolchain.LoadDigests(""), Uncontained: off}
-		props, err := h.Identity(context.Background(), nil, nil)
+		n, inputs, _ := sample()
+		n.Tools = nil
+		id, err := h.Identity(context.Background(), n)
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, inputs, _ := sample()
-		return keyOf(t, n, inputs, props).Hash
+		return keyOf(t, n, inputs, id.Properties).Hash
 	}
 	if key(true) == key(false) {
 		t.Error("what uncontained steps made would serve contained ones")
+	}
+}
+
+// A host that lets go of containment between two steps must not leave what it made to those who think it contained.
+func TestAStepThatIsUnexpectedlyUncontainedIsNotKept(t *testing.T) {
+	e, run := newEngine(t, t.TempDir())
+	local := run.Executor.(*Local)
+	local.Sandbox, local.Apart = sandbox.Off, false
+	n := shellNode("n", "echo hi > out", []string{"out"})
+	build := func() error {
+		_, err := e.NewRun(NewGraph([]*Node{n})).Build(context.Background(), []*Node{n})
+		return err
+	}
+	if err := build(); err == nil || !strings.Contains(err.Error(), "was not contained although this host allows that") {
+		t.Errorf("got %v", err)
+	}
+	run.take()
+	local.Apart = true
+	if err := build(); err != nil || run.take() != "n" {
+		t.Errorf("it was kept, or can't be built apart: %v", err)
+	}
+}
+
+func TestContainmentIsRememberedUntilTheNextBoot(t *testing.T) {
+	store, err := OpenStore(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !store.Contains(context.Background()) {
+		if _, err := os.Stat(store.containedPath()); err == nil {
+			t.Error("a refusal is remembered")
+		}
+		t.Skip("this host does not contain steps")
+	}
+	boot, err := os.ReadFile(store.containedPath())
+	if err != nil || len(boot) < 36 {
+		t.Fatalf("%q, %v", boot, err)
+	}
+	for _, old := range []string{"", "another boot"} {
+		if err := store.write(store.containedPath(), []byte(old)); err != nil {
+			t.Fatal(err)
+		}
+		if again, _ := os.ReadFile(store.containedPath()); !store.Contains(context.Background()) || string(again) != old {
+			t.Error("it was not asked again")
+		}
+	}
+	if now, _ := os.ReadFile(store.containedPath()); string(now) != string(boot) {
+		t.Errorf("it remembers %q", now)
 	}
 }
 

@@ -161,7 +161,7 @@ func TestMergeKeepsApartWhatIsNotTheSame(t *testing.T) {
 		"steps":     func(n *Node) { n.Steps = []string{"cat  a > b"} },
 		"tools":     func(n *Node) { n.Tools = append(n.Tools, "sed") },
 		"compilers": func(n *Node) { n.Compilers = []string{"cat"} },
-		"headers":   func(n *Node) { n.Headers = []string{"libelf.h"} },
+		"libraries": func(n *Node) { n.Libraries = []Library{{Name: "elf"}} },
 		"env":       func(n *Node) { n.Env = []string{"A=b"} },
 		"outputs":   func(n *Node) { n.Outputs = append(n.Outputs, "c") },
 		"recipe":    func(n *Node) { n.Recipe++ },

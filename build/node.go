@@ -1,8 +1,8 @@
 package build
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -28,9 +28,9 @@ type Node struct {
 	// Compilers are those of Tools that are C compiler drivers: their headers, libraries and helper programs are part
 	// of the key as well.
 	Compilers []string
-	// Headers are C headers of the host that its own compiler must find, e.g. "libelf.h" for programs that a build
-	// makes for itself. They are checked before anything is downloaded.
-	Headers []string
+	// Libraries are those of the host, beyond the C library, that programs which a build makes for itself are compiled
+	// with. The steps see no others, and these are part of the key.
+	Libraries []Library
 	// Env holds NAME=value settings beyond the fixed environment of every action.
 	Env []string
 	// Outputs are paths below the action's root: files, or whole trees.
@@ -55,6 +55,17 @@ type Node struct {
 
 	// Fetch says that this node is not made but brought here from outside: then it has no steps, and one output.
 	Fetch *Fetch
+}
+
+// Library is one of the host's, with its headers.
+type Library struct {
+	// Name is what follows -l: "elf".
+	Name string
+	// Headers are C headers that the host's compiler must find: "libelf.h". They are checked before anything is
+	// downloaded. With "openssl/evp.h" all of openssl/ comes.
+	Headers []string
+	// Optional says that the steps may do without.
+	Optional bool
 }
 
 // Fetch is a file from outside, identified by its digest; any place that has those bytes will do.
@@ -138,7 +149,7 @@ type Graph struct {
 // NewGraph walks from the roots, in an order that depends on the script alone.
 func NewGraph(roots []*Node) *Graph {
 	g := &Graph{ids: map[*Node]string{}}
-	taken := map[string]bool{}
+	taken := map[string]int{} // how often a name was given, or the number it was last given with
 	var visit func(*Node)
 	visit = func(n *Node) {
 		if _, seen := g.ids[n]; seen {
@@ -152,10 +163,11 @@ func NewGraph(roots []*Node) *Graph {
 			visit(d)
 		}
 		id := n.Name
-		for i := 2; taken[id]; i++ {
-			id = fmt.Sprintf("%s-%d", n.Name, i)
+		for i := taken[n.Name] + 1; taken[id] > 0; i++ {
+			id = n.Name + "-" + strconv.Itoa(i)
+			taken[n.Name] = i
 		}
-		taken[id] = true
+		taken[id] = max(taken[id], 1)
 		g.ids[n] = id
 		g.Nodes = append(g.Nodes, n)
 	}

@@ -37,8 +37,8 @@ func (p *Planned) Outputs() map[string]Object {
 
 // Plan finds out what a build of the roots would do. It reads the store and changes nothing.
 func (e *Engine) Plan(ctx context.Context, g *Graph, roots []*Node) ([]*Planned, error) {
-	p := &planner{Engine: e, of: map[*Node]*Planned{}}
-	var plan []*Planned
+	p := &planner{Engine: e, of: make(map[*Node]*Planned, len(g.Nodes))}
+	plan := make([]*Planned, 0, len(g.Nodes))
 	for _, n := range g.Nodes { // each after those it depends on
 		planned := &Planned{Node: n, ID: g.ID(n)}
 		if err := p.look(ctx, planned); err != nil {
@@ -79,8 +79,12 @@ func (p *planner) look(ctx context.Context, planned *Planned) error {
 		return nil
 	}
 	planned.Status = StatusPending
-	deps := map[*Node]*Result{}
-	for _, d := range n.deps() {
+	deps := make(map[*Node]*Result, len(n.Inputs))
+	for _, in := range n.Inputs {
+		if in.From == nil {
+			continue
+		}
+		d := in.From.Node
 		if deps[d] = p.of[d].result; deps[d] == nil {
 			return nil
 		}
@@ -89,11 +93,11 @@ func (p *planner) look(ctx context.Context, planned *Planned) error {
 	if err != nil {
 		return err
 	}
-	tools, err := p.Host.Identity(ctx, n.Tools, n.Compilers)
+	id, err := p.Host.Identity(ctx, n)
 	if err != nil {
 		return atNode(n, err)
 	}
-	if planned.Action, err = newAction(n, inputs, tools); err != nil {
+	if planned.Action, err = newAction(n, inputs, id.platform()); err != nil {
 		return err
 	}
 	found, err := p.Cache.Result(ctx, planned.Action.Digest)
@@ -144,4 +148,31 @@ func (p *planner) demand(ctx context.Context, planned *Planned, demanded map[*No
 		demanded[d] = true
 	}
 	return nil
+}
+
+// Take tells a run what a plan of its graph found out, so that it need not be found out again.
+func (r *Run) Take(plan []*Planned) {
+	done := make(chan struct{})
+	close(done)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.surveyed = true
+	for _, p := range plan {
+		if p.result != nil {
+			r.known[p.Node] = &future{done: done, result: p.result}
+		}
+	}
+}
+
+// survey plans the graph first, unless that was done. A build asks for results from its roots down, side by side, which
+// for a large graph is as many goroutines as it has nodes; a plan goes up through what is known already.
+func (r *Run) survey(ctx context.Context, roots []*Node) error {
+	if r.surveyed {
+		return nil
+	}
+	plan, err := r.Plan(ctx, r.graph, roots)
+	if err == nil {
+		r.Take(plan)
+	}
+	return err
 }

@@ -135,7 +135,7 @@ func (r *Run) found(n *Node) *Result {
 
 // keep stores what an action's key is made of: its messages, and the texts among its inputs.
 func (r *Run) keep(ctx context.Context, a *Action) error {
-	for d, b := range a.blobs {
+	for d, b := range a.messages() {
 		if err := r.Cache.PutBytes(ctx, d, b); err != nil {
 			return err
 		}

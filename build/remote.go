@@ -49,6 +49,8 @@ type Fetcher interface {
 type Host interface {
 	// Tool returns the absolute path of a program, or an error that says what is missing.
 	Tool(name string) (string, error)
-	// Identity returns what the tools are, by content.
-	Identity(ctx context.Context, tools, compilers []string) ([]Property, error)
+	// Identity returns what of the host takes part in a node: its tools, by content.
+	Identity(ctx context.Context, n *Node) (Identity, error)
+	// Verify looks again, and returns an error if the host is no longer what it was.
+	Verify(ctx context.Context, n *Node, before Identity) error
 }

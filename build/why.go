@@ -170,12 +170,12 @@ func sourceText(f RecordedFetch) string {
 
 // current is the key that the node has now, as far as it is known.
 func (w *comparer) current(ctx context.Context, p *Planned) (*keyParts, error) {
-	tools, err := w.Host.Identity(ctx, p.Node.Tools, p.Node.Compilers)
+	id, err := w.Host.Identity(ctx, p.Node)
 	if err != nil {
 		return nil, atNode(p.Node, err)
 	}
 	command, salt := newCommand(p.Node)
-	k := commandParts(command, salt, platform(tools))
+	k := commandParts(command, salt, id.platform())
 	for _, in := range p.Node.Inputs {
 		var made *Result
 		if in.From != nil {

@@ -259,7 +259,7 @@ func TestRememberKeepsWhatNobodyAskedFor(t *testing.T) {
 func TestTheKeysTextCanBeChecked(t *testing.T) {
 	n, inputs, tools := sample()
 	n.Recipe = 3
-	a, err := newAction(n, inputs, tools)
+	a, err := newAction(n, inputs, platform(tools))
 	if err != nil {
 		t.Fatal(err)
 	}

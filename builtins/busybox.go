@@ -86,6 +86,7 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 	n := &build.Node{
 		Name: "busybox", Title: title("compile", "busybox", src.version, a.Name),
 		Pos: c.Pos.String(), Tools: s.buildTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv,
+		Libraries: librariesFor(busyboxHostLibraries, c.Str("base"), asked),
 		Inputs: []build.Input{
 			{Path: "src", From: src.tree},
 			{Path: "build", From: checked.tree, Mode: build.Copied},

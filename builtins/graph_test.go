@@ -244,3 +244,32 @@ func TestNoConfigurationKeepsAnOldOne(t *testing.T) {
 		}
 	}
 }
+
+// A build sees the libraries of the host that its configuration can make it need, and no others: one that it does not
+// need would rebuild it with every upgrade.
+func TestHostLibrariesFollowTheConfiguration(t *testing.T) {
+	for call, want := range map[string]string{
+		`kernel("6.1")`:                                            "elf",
+		`kernel("6.1", base = "tinyconfig")`:                       "elf",
+		`kernel("6.1", base = "defconfig")`:                        "elf crypto",
+		`kernel("6.1", config = {"MODULE_SIG": True})`:             "elf crypto",
+		`kernel("6.1", config = {"MODULE_SIG": False})`:            "elf",
+		`kernel("6.1", config = {"SYSTEM_TRUSTED_KEYRING": True})`: "elf crypto",
+		`busybox("1.35.0")`:                                        "",
+		`busybox("1.35.0", config = {"PAM": True})`:                "pam pam_misc",
+		`busybox("1.35.0", config = {"PAM": None, "ASH": True})`:   "",
+	} {
+		target := evaluate(t, "x = "+call+"\n")["x"]
+		name := "busybox"
+		if strings.HasPrefix(call, "kernel") {
+			name = "linux.compile"
+		}
+		var got []string
+		for _, l := range node(t, target, name).Libraries {
+			got = append(got, l.Name)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %q", call, got, want)
+		}
+	}
+}

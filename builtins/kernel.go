@@ -106,7 +106,8 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	}
 	compile := &build.Node{
 		Name: "linux.compile", Title: title("compile", "linux", src.version, a.Name), Pos: c.Pos.String(),
-		Tools: checked.tree.Node.Tools, Compilers: s.compilersFor(a), Headers: kernelHeaders, Env: kbuildEnv,
+		Tools: checked.tree.Node.Tools, Compilers: s.compilersFor(a), Env: kbuildEnv,
+		Libraries: librariesFor(kernelHostLibraries, c.Str("base"), asked),
 		Inputs: []build.Input{
 			{Path: "src", From: src.tree},
 			{Path: "build", From: checked.tree, Mode: build.Copied},
@@ -218,6 +219,3 @@ func packers(r kconfig.Request) []string {
 	}
 	return tools
 }
-
-// kernelHeaders are what the programs need that the kernel's build makes for itself: objtool reads ELF files.
-var kernelHeaders = []string{"libelf.h"}

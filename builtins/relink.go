@@ -61,7 +61,7 @@ func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *buil
 func (r *relinker) node(name, what string, more ...build.Input) *build.Node {
 	return &build.Node{
 		Name: "linux." + name, Title: title(what, "linux", r.src.version, r.a.Name), Pos: r.c.Pos.String(),
-		Tools: r.compile.Tools, Compilers: r.compile.Compilers, Headers: r.compile.Headers, Env: r.compile.Env,
+		Tools: r.compile.Tools, Compilers: r.compile.Compilers, Libraries: r.compile.Libraries, Env: r.compile.Env,
 		Inputs: append([]build.Input{
 			{Path: "src", From: r.src.tree},
 			{Path: "build", From: &build.Artifact{Node: r.compile, Output: "build"}, Mode: build.Overlaid},

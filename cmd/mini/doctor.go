@@ -151,15 +151,26 @@ func needs(targets []target, headers bool) []hosttools.Need {
 		for _, tool := range n.Tools {
 			list = append(list, hosttools.Need{Name: tool, Why: n.Title})
 		}
-		for _, h := range n.Headers {
-			if headers {
-				list = append(list, hosttools.Need{Name: "header:" + h, Why: n.Title})
-			}
+		if headers {
+			list = append(list, headersOf(n)...)
 		}
 	}
 	for _, t := range targets {
 		if m, ok := t.value.(*builtins.Machine); ok {
 			list = append(list, hosttools.Need{Name: m.Arch.QEMU, Why: t.name})
+		}
+	}
+	return list
+}
+
+// headersOf lists what a node's programs include of the host's libraries.
+func headersOf(n *build.Node) []hosttools.Need {
+	var list []hosttools.Need
+	for _, l := range n.Libraries {
+		for _, h := range l.Headers {
+			if !l.Optional {
+				list = append(list, hosttools.Need{Name: "header:" + h, Why: n.Title})
+			}
 		}
 	}
 	return list
@@ -191,18 +202,17 @@ func (s *session) checkHost(ctx context.Context, targets []target, more []string
 
 func (s *session) missingHeaders(ctx context.Context, host hosttools.Host, targets []target) ([]hosttools.Missing, error) {
 	nodes := roots(targets)
-	plan, err := s.engine.Plan(ctx, build.NewGraph(nodes), nodes)
-	if err != nil {
+	s.graph = build.NewGraph(nodes)
+	var err error
+	if s.known, err = s.engine.Plan(ctx, s.graph, nodes); err != nil {
 		return nil, err
 	}
 	var list []hosttools.Need
-	for _, p := range plan {
+	for _, p := range s.known {
 		if p.Status == build.StatusHit {
 			continue
 		}
-		for _, h := range p.Node.Headers {
-			list = append(list, hosttools.Need{Name: "header:" + h, Why: p.Node.Title})
-		}
+		list = append(list, headersOf(p.Node)...)
 	}
 	return host.Check(ctx, list), nil
 }

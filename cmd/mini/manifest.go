@@ -98,11 +98,11 @@ func (s *session) manifest(ctx context.Context, images []made, names map[build.A
 		if n.Fetch != nil {
 			m.Sources = append(m.Sources, s.manifestSource(n.Fetch))
 		}
-		tools, err := s.host.Identity(ctx, n.Tools, n.Compilers)
+		id, err := s.host.Identity(ctx, n)
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range tools {
+		for _, t := range id.Properties {
 			m.Tools[t.Name] = t.Value
 		}
 	}

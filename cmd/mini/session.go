@@ -29,6 +29,8 @@ type session struct {
 
 	timeline  *build.Trace // of the build; nil before it
 	traceFile *os.File     // of --trace
+	graph     *build.Graph // what the host was last checked for
+	known     []*build.Planned
 }
 
 // open evaluates the script and prepares the engine. It asks the network nothing and builds nothing.
@@ -65,14 +67,14 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 	s.host = &build.LocalHost{
 		Look: exec.LookPath, Env: a.toolEnv(),
 		Digests:     toolchain.LoadDigests(filepath.Join(store.ToolsDir(), "digests")),
-		Uncontained: c.sandbox == "off",
+		Uncontained: c.sandbox == "off" || c.sandbox != "require" && !store.Contains(ctx),
 	}
 	s.engine = &build.Engine{
 		Store: store, Cache: store, Host: s.host, Emit: s.show, Jobs: c.jobs,
 		Fetcher: &fetcher{places: s.places, script: script},
 		Executor: &build.Local{
 			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
-			Sandbox: sandbox.Mode(c.sandbox), Keep: c.keep, Extra: c.stepEnv,
+			Sandbox: sandbox.Mode(c.sandbox), Apart: s.host.Uncontained, Keep: c.keep, Extra: c.stepEnv,
 			Silence: c.stepSilence, Timeout: c.stepTimeout,
 		},
 	}
@@ -113,12 +115,15 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 		if targets, err = choose(); err != nil {
 			return nil, nil, err
 		}
+		s.graph, s.known = build.NewGraph(roots(targets)), nil
 	}
 	nodes := roots(targets)
-	graph := build.NewGraph(nodes)
-	s.display.Expect(len(graph.Nodes))
-	run := s.engine.NewRun(graph)
-	s.timeline = build.NewTrace(graph)
+	s.display.Expect(len(s.graph.Nodes))
+	run := s.engine.NewRun(s.graph)
+	if s.known != nil {
+		run.Take(s.known)
+	}
+	s.timeline = build.NewTrace(s.graph)
 	results, err := run.Build(ctx, nodes)
 	if err == nil {
 		s.remember(ctx, run, targets)

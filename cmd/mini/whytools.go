@@ -102,7 +102,7 @@ func toolName(property string) (owner, part string) {
 	case "compiler":
 		owner, part, _ = strings.Cut(rest, ":")
 		return owner, part
-	case "tool":
+	case "tool", "library": // what programs load
 		return "", rest
 	}
 	return property, rest

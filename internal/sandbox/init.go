@@ -74,7 +74,7 @@ func (o *order) carryOut(reports *gob.Encoder) error {
 	if err != nil {
 		return err
 	}
-	ready := report{Ready: true, Off: w.off, Copied: w.copied, CopyWhy: w.copyWhy}
+	ready := report{Ready: true, Exact: w.exact, Off: w.off, Copied: w.copied, CopyWhy: w.copyWhy}
 	if err := reports.Encode(ready); err != nil || o.Probe {
 		return err
 	}
@@ -91,7 +91,7 @@ func (o *order) carryOut(reports *gob.Encoder) error {
 			return fail(err)
 		}
 	}
-	end.Ready, end.End, end.Off, end.Copied = true, true, w.off, w.copied
+	end.Ready, end.End, end.Exact, end.Off, end.Copied = true, true, w.exact, w.off, w.copied
 	return reports.Encode(end)
 }
 
@@ -108,6 +108,7 @@ type world struct {
 	under    int      // contained: the action's directory without the mounts in it, as a detached mount
 	overlays []string // targets whose changes are not in the directory but in an overlay
 
+	exact       bool // nothing of the host is seen that should not be
 	off, copied []string
 	copyWhy     string
 }

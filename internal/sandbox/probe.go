@@ -19,6 +19,8 @@ type Support struct {
 	Overlay   Feature // Writable mounts without a copy
 	Landlock  Feature // the second wall
 
+	Exact bool // a contained action sees nothing of the host that is hidden from it
+
 	LandlockABI int      // 0 if there is none to use
 	Namespaces  []string // the kinds that can be made, e.g. "user", "net"; all of them if Contained is OK
 	Partial     []string // protections a contained action would lack, one sentence each
@@ -71,6 +73,7 @@ func (s *Support) tryContained(ctx context.Context) {
 		Contained: true, Landlock: true, Probe: true,
 		Dir: filepath.Join(dir, "dir"), Scratch: filepath.Join(dir, "scratch"),
 		Mounts: []Mount{{Source: filepath.Join(dir, "lower"), Target: "tree", Kind: Writable}},
+		Veils:  []veil{{Dir: "/usr", Hidden: []string{"mini-probe"}}}, // it need not be there to be hidden
 	}
 	p, err := startInit(o, nil)
 	if err != nil {
@@ -94,7 +97,7 @@ func (s *Support) tryContained(ctx context.Context) {
 	default:
 		s.Contained = Feature{OK: true}
 		s.Overlay = Feature{OK: len(told.Copied) == 0, Why: told.CopyWhy}
-		s.Partial = told.Off
+		s.Exact, s.Partial = told.Exact, told.Off
 	}
 }
 

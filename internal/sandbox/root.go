@@ -33,7 +33,9 @@ func (o *order) contain() (*world, error) {
 	if err := o.furnish(g); err != nil {
 		return nil, err
 	}
-	if err := g.drawVeils(); err != nil {
+	if err := g.drawVeils(); err == nil {
+		w.exact = true
+	} else {
 		w.off = append(w.off, "the command sees more of the host than it asked for: "+err.Error())
 	}
 	if err := o.hang(w, g); err != nil {

@@ -115,7 +115,7 @@ func (p *initProcess) attend(ctx context.Context, s *Spec) (Result, error) {
 
 // result is the last word: of our own limits first, then of what the init said, then of how it ended.
 func (p *initProcess) result(told report, ended, died error) (Result, error) {
-	res := Result{Off: told.Off, Copied: told.Copied}
+	res := Result{Exact: told.Exact, Off: told.Off, Copied: told.Copied}
 	switch {
 	case ended != nil:
 		return res, ended

@@ -64,6 +64,7 @@ type Result struct {
 	UserTime, SysTime time.Duration
 	MaxRSS            int64
 
+	Exact  bool     // the action saw nothing of the host but what the sandbox shows of it: it was contained, and Hide hidden
 	Off    []string // protections that were not there, one sentence each
 	Copied []string // Targets of Writable mounts that were copied because this host refuses overlays there
 }

@@ -29,7 +29,7 @@ func TestHidden(t *testing.T) {
 		s.Hide = append(s.Hide, filepath.Join(dir, h))
 	}
 	res := mustRun(t, s)
-	if len(res.Off) > 0 && strings.Contains(strings.Join(res.Off, "\n"), "more of the host") {
+	if !res.Exact {
 		t.Skipf("this host refuses overlays: %v", res.Off)
 	}
 	wantText(t, out.String(), strings.Join([]string{"./a/c.h", "./kept/l.so.1", "./kept/m.so", "./sub/deep/er/y.h", "./way",
@@ -56,6 +56,20 @@ func TestHiddenSystem(t *testing.T) {
 	wantText(t, compile(), "")
 	if got := compile("/usr/include/elf.h"); !strings.Contains(got, "elf.h: No such file or directory") {
 		t.Errorf("the compiler says %q", got)
+	}
+}
+
+// TestExact: only a contained action that sees nothing hidden says so of itself.
+func TestExact(t *testing.T) {
+	modes(t, func(t *testing.T, mode sandbox.Mode) {
+		s, _ := script(t, ":")
+		s.Mode = mode
+		if got, want := mustRun(t, s).Exact, mode == sandbox.Require; got != want {
+			t.Errorf("exact is %v", got)
+		}
+	})
+	if s := host(); s.Exact && !s.Contained.OK {
+		t.Error("the probe finds an action exact that is not contained")
 	}
 }
 

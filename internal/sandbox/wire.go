@@ -47,6 +47,7 @@ type report struct {
 	Ready bool
 	Err   string
 
+	Exact       bool
 	Off, Copied []string
 	CopyWhy     string // why the last of Copied was
 

@@ -10,38 +10,24 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// answers is what a driver says about its parts. It is what some forty runs of the driver cost, so it is remembered, under the driver's
+// answers is what a driver says about its parts. It is what some ten runs of the driver cost, so it is remembered, under the driver's
 // digest and its environment, for as long as the directories that the driver searches have the same entries. (A file
 // that gets new content keeps its name; Identity looks at the content anew each time.)
 type answers struct {
 	Searched []string          `json:"searched"` // directories for programs and libraries
 	Stamp    string            `json:"stamp"`    // of those
 	Programs map[string]string `json:"programs"` // name to path, or to a bare name that PATH resolves
-	Files    map[string]string `json:"files"`    // name to path
+	Own      []namedFile       `json:"own"`      // start files, libraries and loaders of the compiler and the C library
+	Foreign  []string          `json:"foreign"`  // what else a linker would find
 	Headers  []string          `json:"headers"`  // directories, in search order, those that don't exist yet among them
 }
 
 // programs are what the driver starts, from the C source to the linked program.
 var programs = []string{"as", "cc1", "collect2", "ld", "lto-wrapper", "lto1"}
 
-// files are what ends up in programs, or decides what does. Those that a toolchain does not have don't count.
-var files = []string{
-	"Scrt1.o", "crt1.o", "crtbegin.o", "crtbeginS.o", "crtbeginT.o", "crtend.o", "crtendS.o", "crti.o", "crtn.o", "rcrt1.o",
-	"libc.a", "libc.so", "libc.so.6", "libc_nonshared.a",
-	"libcrypt.a", "libcrypt.so", "libcrypt.so.1",
-	"libgcc.a", "libgcc_eh.a", "libgcc_s.so", "libgcc_s.so.1",
-	"libm.a", "libm.so", "libm.so.6",
-	"libresolv.a", "libresolv.so", "libresolv.so.2",
-	"liblto_plugin.so", "specs",
-}
-
 // answers returns what the driver says, from c where that still holds.
 func (t *Toolchain) answers(ctx context.Context, c *Digests) (answers, error) {
-	real, err := filepath.EvalSymlinks(t.CC)
-	if err != nil {
-		return answers{}, err
-	}
-	sum, err := c.File(real)
+	sum, err := c.File(t.CC)
 	if err != nil {
 		return answers{}, err
 	}
@@ -57,12 +43,13 @@ func (t *Toolchain) answers(ctx context.Context, c *Digests) (answers, error) {
 		}
 	}
 	began := c.now()
-	if a.Searched, err = t.searched(ctx); err != nil {
+	var install string
+	if a.Searched, install, err = t.searched(ctx); err != nil {
 		return answers{}, err
 	}
 	var newest stamp
 	a.Stamp, newest = stampDirs(a.Searched)
-	if err := t.askAll(ctx, &a); err != nil {
+	if err := t.askAll(ctx, &a, install); err != nil {
 		return answers{}, err
 	}
 	if newest.settled(began) {
@@ -75,8 +62,8 @@ func (t *Toolchain) answers(ctx context.Context, c *Digests) (answers, error) {
 }
 
 // askAll fills in all but the first two fields.
-func (t *Toolchain) askAll(ctx context.Context, a *answers) error {
-	a.Programs, a.Files = map[string]string{}, map[string]string{}
+func (t *Toolchain) askAll(ctx context.Context, a *answers, install string) error {
+	a.Programs = map[string]string{}
 	for _, name := range programs {
 		p, err := t.line(ctx, "-print-prog-name="+name)
 		if err != nil {
@@ -87,57 +74,30 @@ func (t *Toolchain) askAll(ctx context.Context, a *answers) error {
 		}
 		a.Programs[name] = p
 	}
-	for _, name := range files {
-		p, err := t.fileName(ctx, name)
-		if err != nil {
-			return err
-		}
-		if p != "" {
-			a.Files[name] = p
-		}
-	}
-	for _, p := range loadersBeside(a.Files) {
-		a.Files[filepath.Base(p)] = p
-	}
+	a.Own, a.Foreign = linkable(a.Searched, install)
 	var err error
 	a.Headers, err = t.headerDirs(ctx)
 	return err
 }
 
-// loadersBeside finds the program interpreters in the directory of the C library: ld-linux-x86-64.so.2, ld64.so.1,
-// ld-musl-i386.so.1. Their names differ with every architecture, the beginning does not.
-func loadersBeside(files map[string]string) []string {
-	libc := files["libc.so.6"]
-	if libc == "" {
-		libc = files["libc.so"]
-	}
-	if libc == "" {
-		return nil
-	}
-	var found []string
-	for _, pattern := range []string{"ld-*.so*", "ld.so.*", "ld64.so.*"} {
-		names, _ := filepath.Glob(filepath.Join(filepath.Dir(libc), pattern))
-		found = append(found, names...)
-	}
-	return found
-}
-
-// searched lists the directories in which the driver looks for its parts.
-func (t *Toolchain) searched(ctx context.Context) ([]string, error) {
+// searched lists the directories in which the driver looks for its parts, and that of them which gcc calls its own.
+func (t *Toolchain) searched(ctx context.Context) (dirs []string, install string, err error) {
 	out, err := t.line(ctx, "-print-search-dirs")
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	var dirs []string
 	for line := range strings.Lines(out) {
-		_, list, _ := strings.Cut(line, ": ")
+		what, list, _ := strings.Cut(line, ": ")
+		if what == "install" {
+			install, _ = filepath.EvalSymlinks(strings.TrimSpace(list))
+		}
 		for _, d := range filepath.SplitList(strings.TrimPrefix(strings.TrimSpace(list), "=")) {
 			if d := tidy(strings.TrimSuffix(d, "/")); filepath.IsAbs(d) && !slices.Contains(dirs, d) {
 				dirs = append(dirs, d)
 			}
 		}
 	}
-	return dirs, nil
+	return dirs, install, nil
 }
 
 // stampDirs tells whether entries came into directories or left them: that moves a directory's times. It also returns

@@ -1,6 +1,7 @@
 package toolchain
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -25,6 +26,9 @@ type Digests struct {
 	kept  kept
 	used  map[string]bool // keys of all tables that this run asked for
 	dirty bool
+
+	dirs    []string            // where this host's loader looks, found out once
+	located map[string][]string // libraries found there in this run, by name
 }
 
 // kept is what goes into the file.
@@ -32,11 +36,13 @@ type kept struct {
 	Files   map[string]fileDigest `json:"files"`   // by path
 	Trees   map[string]treeDigest `json:"trees"`   // by the list of directories
 	Answers map[string]answers    `json:"answers"` // by driver and environment
+	Needs   map[string]needs      `json:"needs"`   // by path
 }
 
 type fileDigest struct {
 	stamp
 	SHA256 string `json:"d"`
+	Real   string `json:"r,omitempty"` // the path with links followed, if it is another
 }
 
 // maxKept is how many files are remembered beyond those of this run: tools come and go with upgrades.
@@ -47,12 +53,12 @@ const maxFile = 64 << 20
 
 // magic begins the file, and is changed with its form. The digest of what follows comes behind it, since a damaged
 // entry would be a wrong cache key.
-const magic = "mini digests 1 "
+const magic = "mini digests 2 "
 
 // LoadDigests reads a cache file. Where there is none, or it is damaged or of another version of mini, the cache is
 // empty. With the path "" nothing is kept from run to run.
 func LoadDigests(path string) *Digests {
-	c := &Digests{path: path, now: time.Now, used: map[string]bool{}}
+	c := &Digests{path: path, now: time.Now, used: map[string]bool{}, located: map[string][]string{}}
 	if path != "" {
 		if k, ok := readKept(path); ok {
 			c.kept = k
@@ -66,6 +72,9 @@ func LoadDigests(path string) *Digests {
 	}
 	if c.kept.Answers == nil {
 		c.kept.Answers = map[string]answers{}
+	}
+	if c.kept.Needs == nil {
+		c.kept.Needs = map[string]needs{}
 	}
 	return c
 }
@@ -106,6 +115,7 @@ func (c *Digests) Save() error {
 	forget(c.kept.Files, c.used, maxKept)
 	forget(c.kept.Trees, c.used, 64)
 	forget(c.kept.Answers, c.used, 64)
+	forget(c.kept.Needs, c.used, maxKept)
 	body, err := json.Marshal(c.kept)
 	if err != nil {
 		return err
@@ -153,38 +163,59 @@ func writeWhole(path, text string) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
+// Refresh forgets what was looked up for the length of a run, so that what is asked next is asked of the host as it is then.
+func (c *Digests) Refresh() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dirs = nil
+	clear(c.located)
+}
+
 // File returns the SHA-256 of a regular file, in hexadecimal. Links are followed.
 func (c *Digests) File(path string) (string, error) {
+	d, err := c.file(path)
+	return d.SHA256, err
+}
+
+// file takes one stat call while the file, or what a link leads to, is the same.
+func (c *Digests) file(path string) (fileDigest, error) {
 	before, err := regular(path)
 	if err != nil {
-		return "", err
+		return fileDigest{}, err
 	}
 	if before == nil {
-		return "", fmt.Errorf("%s is not a regular file", path)
+		return fileDigest{}, fmt.Errorf("%s is not a regular file", path)
 	}
 	c.mu.Lock()
 	known, ok := c.kept.Files[path]
 	c.used[path] = true
 	c.mu.Unlock()
 	if ok && known.stamp == *before {
-		return known.SHA256, nil
+		return known, nil
 	}
 	began := c.now()
-	sum, err := hashFile(path)
+	d := fileDigest{stamp: *before}
+	if d.SHA256, err = hashFile(path); err != nil {
+		return fileDigest{}, err
+	}
+	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return "", err
+		return fileDigest{}, err
+	}
+	if real != path {
+		d.Real = real
 	}
 	after, err := regular(path)
 	if err != nil {
-		return "", err
+		return fileDigest{}, err
 	}
 	if after != nil && *after == *before && before.settled(began) {
 		c.mu.Lock()
-		c.kept.Files[path] = fileDigest{*before, sum}
+		c.kept.Files[path] = d
 		c.dirty = true
 		c.mu.Unlock()
 	}
-	return sum, nil
+	return d, nil
 }
 
 // regular returns the stamp of a regular file, or nil for anything else: to open a named pipe would wait for ever.
@@ -213,13 +244,12 @@ func hashFile(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Tool returns a program as a component, named by the last part of path. Links are followed first, as those of
+// Tool returns a program as a component, named by the last part of path. Links are followed, as those of
 // /etc/alternatives.
 func (c *Digests) Tool(path string) (Component, error) {
-	real, err := filepath.EvalSymlinks(path)
+	d, err := c.file(path)
 	if err != nil {
 		return Component{}, err
 	}
-	sum, err := c.File(real)
-	return Component{Name: filepath.Base(path), Path: real, SHA256: sum}, err
+	return Component{Name: filepath.Base(path), Path: cmp.Or(d.Real, path), SHA256: d.SHA256}, nil
 }

@@ -19,10 +19,15 @@ func later(path string) *Digests {
 
 func identity(t *testing.T, tc *Toolchain, c *Digests) map[string]string {
 	t.Helper()
-	parts, err := tc.Identity(context.Background(), c)
+	id, err := tc.Identity(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return byName(t, id.Parts)
+}
+
+func byName(t *testing.T, parts []Component) map[string]string {
+	t.Helper()
 	if !slices.IsSortedFunc(parts, func(a, b Component) int { return strings.Compare(a.Name, b.Name) }) {
 		t.Errorf("not sorted: %v", parts)
 	}
@@ -101,9 +106,17 @@ func TestIdentityWarm(t *testing.T) {
 		{"root/lib/ld-linux.so.2", elf386 + "Loader", "ld-linux.so.2"},
 		{"root/lib/libcrypt.a", "!<arch>", "+libcrypt.a"},
 		{"root/usr/include/stdio.h", "int putz();\n", "headers"},
-		{"root/usr/include/new.h", "", "headers"},
+		{"root/usr/include/errno.h", "", "headers"},
+		{"root/usr/include/linux/new.h", "", "headers"},
 		{"root/usr/include/linux/types.h", "typedef int U32;\n", "headers"},
-		{"root/usr/local/include/first.h", "", "headers"},
+		{"root/usr/local/include/stdio.h", "", "headers"},
+		{"lib/include/anything.h", "", "headers"},
+		{"root/usr/include/zlib.h", "", ""},
+		{"root/usr/include/openssl/evp.h", "", ""},
+		{"root/usr/include/sys/capability.h", "", ""},
+		{"root/usr/lib/libz.a", "!<arch>", ""},
+		{"root/lib/libz.so.1", elf386, ""},
+		{"lib/cc1plus", "another language", ""},
 	} {
 		cache := later(file)
 		was := identity(t, tc, cache)

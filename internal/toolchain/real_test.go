@@ -33,13 +33,13 @@ func TestRealCompilers(t *testing.T) {
 		t.Run(cc, func(t *testing.T) {
 			tc := real(t, cc)
 			ctx := context.Background()
-			parts, err := tc.Identity(ctx, nil)
+			id, err := tc.Identity(ctx, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			have := map[string]string{}
 			loader := false
-			for _, p := range parts {
+			for _, p := range id.Parts {
 				have[p.Name] = p.Path
 				loader = loader || strings.HasPrefix(p.Name, "ld-") || strings.HasPrefix(p.Name, "ld64")
 			}

@@ -21,36 +21,46 @@ type treeDigest struct {
 	SHA256 string `json:"d"`
 }
 
-// trees returns one digest of names and contents of all files in directories and below. Only a stat of each is needed
-// while nothing changes. What does not exist is empty. A link to a directory counts by its target, which is walked as
-// well. What is neither file nor directory, or can't be read by this user (and so not by a compiler), counts by its name.
-func (c *Digests) trees(ctx context.Context, dirs []string) (string, error) {
+// tree is a directory to be digested.
+type tree struct {
+	path   string
+	shared bool // only the headers of the C library and the kernel count
+}
+
+// trees returns one digest of names and contents of all files in directories and below, and which paths of shared ones are
+// left out. Only a stat of each is needed while nothing changes. What does not exist is empty. A link to a directory
+// counts by its target, which is walked as well. What is neither file nor directory, or can't be read by this user (and
+// so not by a compiler), counts by its name.
+func (c *Digests) trees(ctx context.Context, trees []tree) (sum string, hidden []string, err error) {
 	began := c.now()
-	files, err := listTrees(ctx, dirs)
+	found, err := listTrees(ctx, trees)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	key, stats := strings.Join(dirs, "\x00"), statsOf(files)
+	key := ""
+	for _, t := range trees {
+		key += t.path + "\x00"
+	}
+	stats := statsOf(found.files)
 	c.mu.Lock()
 	known, ok := c.kept.Trees[key]
 	c.used[key] = true
 	c.mu.Unlock()
 	if ok && known.Stats == stats {
-		return known.SHA256, nil
+		return known.SHA256, found.hidden, nil
 	}
-	sum, err := contentOf(ctx, files)
-	if err != nil {
-		return "", err
+	if sum, err = contentOf(ctx, found.files); err != nil {
+		return "", nil, err
 	}
 	// A file that changes from here on gets a stamp that is not among the ones seen.
-	racy := slices.ContainsFunc(files, func(f treeFile) bool { return f.regular && !f.stamp.settled(began) })
+	racy := slices.ContainsFunc(found.files, func(f treeFile) bool { return f.regular && !f.stamp.settled(began) })
 	if !racy {
 		c.mu.Lock()
 		c.kept.Trees[key] = treeDigest{stats, sum}
 		c.dirty = true
 		c.mu.Unlock()
 	}
-	return sum, nil
+	return sum, found.hidden, nil
 }
 
 // statsOf digests what stat said.
@@ -119,25 +129,27 @@ func (f treeFile) sum() (string, error) {
 }
 
 // listTrees lists the files of directories, in an order that depends on their names only.
-func listTrees(ctx context.Context, dirs []string) ([]treeFile, error) {
-	var roots []string
-	for i, d := range dirs {
-		if !slices.Contains(dirs[:i], d) && !slices.ContainsFunc(dirs, func(other string) bool { return below(d, other) }) {
-			roots = append(roots, d)
+func listTrees(ctx context.Context, trees []tree) (listing, error) {
+	var roots []tree
+	var tops []string
+	for i, t := range trees {
+		covered := func(other tree) bool { return !other.shared && below(t.path, other.path) }
+		if !slices.ContainsFunc(trees[:i], func(o tree) bool { return o.path == t.path }) && !slices.ContainsFunc(trees, covered) {
+			roots, tops = append(roots, t), append(tops, t.path)
 		}
 	}
-	l := lister{free: make(chan struct{}, runtime.GOMAXPROCS(0)-1)}
-	var all []treeFile
+	l := lister{free: make(chan struct{}, runtime.GOMAXPROCS(0)-1), tops: tops}
+	var all listing
 	for i := 0; i < len(roots); i++ {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return listing{}, err
 		}
-		files := l.dir(&treeDir{name: strconv.Itoa(i), path: roots[i]})
-		all = append(all, files...)
-		for _, f := range files {
-			known := func(r string) bool { return f.link == r || below(f.link, r) }
+		found := l.dir(&treeDir{name: strconv.Itoa(i), path: roots[i].path, shared: roots[i].shared})
+		all = all.with([]listing{found})
+		for _, f := range found.files {
+			known := func(r tree) bool { return f.link == r.path || !r.shared && below(f.link, r.path) }
 			if f.link != "" && !slices.ContainsFunc(roots, known) {
-				roots = append(roots, f.link)
+				roots = append(roots, tree{path: f.link})
 			}
 		}
 	}

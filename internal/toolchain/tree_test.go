@@ -10,14 +10,22 @@ import (
 	"testing"
 )
 
+func whole(dirs ...string) []tree {
+	var trees []tree
+	for _, d := range dirs {
+		trees = append(trees, tree{path: d})
+	}
+	return trees
+}
+
 func listed(t *testing.T, dirs ...string) string {
 	t.Helper()
-	files, err := listTrees(context.Background(), dirs)
+	found, err := listTrees(context.Background(), whole(dirs...))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, f := range files {
+	for _, f := range found.files {
 		names = append(names, f.name())
 	}
 	return strings.Join(names, " ")
@@ -80,11 +88,11 @@ func TestTrees(t *testing.T) {
 	c := later("")
 	sum := func() string {
 		t.Helper()
-		s, err := c.trees(context.Background(), []string{a})
+		s, _, err := c.trees(context.Background(), whole(a))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if fresh, err := later("").trees(context.Background(), []string{a}); err != nil || fresh != s {
+		if fresh, _, err := later("").trees(context.Background(), whole(a)); err != nil || fresh != s {
 			t.Errorf("the cache says %s, the files %s (%v)", s, fresh, err)
 		}
 		return s
@@ -108,14 +116,14 @@ func TestTrees(t *testing.T) {
 		}
 		seen = append(seen, s)
 	}
-	key := a
+	key := a + "\x00"
 	e, ok := c.kept.Trees[key]
 	if !ok {
 		t.Fatal("not kept")
 	}
 	e.SHA256 = "cached"
 	c.kept.Trees[key] = e
-	if s, err := c.trees(context.Background(), []string{a}); s != "cached" || err != nil {
+	if s, _, err := c.trees(context.Background(), whole(a)); s != "cached" || err != nil {
 		t.Error("the files were read again", err)
 	}
 }
@@ -134,7 +142,7 @@ func TestTreesUnreadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.Chmod(dir+"/sub", 0o755)
-	if _, err := later("").trees(context.Background(), []string{dir}); err != nil {
+	if _, _, err := later("").trees(context.Background(), whole(dir)); err != nil {
 		t.Error(err)
 	}
 }
@@ -144,7 +152,7 @@ func TestTreesCancelled(t *testing.T) {
 	write(t, dir+"/x.h", "1")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := later("").trees(ctx, []string{dir}); err == nil {
+	if _, _, err := later("").trees(ctx, whole(dir)); err == nil {
 		t.Error("no error")
 	}
 }
