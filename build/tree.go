@@ -2,6 +2,8 @@ package build
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path"
@@ -11,6 +13,7 @@ import (
 
 	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
 	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -118,23 +121,106 @@ func (h *treeHasher) seal(s *scanned) Digest {
 // lookup finds the path sub in a tree whose listing is encoded in b, and returns what it is and where it really lies:
 // links inside the tree are followed.
 func lookup(b []byte, sub string) (Object, string, error) {
-	tree := &rex.Tree{}
-	if err := proto.Unmarshal(b, tree); err != nil {
+	w, err := walkTree(b)
+	if err != nil {
 		return Object{}, "", err
 	}
-	dirs := map[string]*rex.Directory{}
-	for _, c := range tree.Children {
-		d, _ := digestMessage(c)
-		dirs[d.Hash] = c
-	}
-	w := &treeWalk{root: tree.Root, dirs: dirs}
 	return w.find(sub)
 }
 
+// treeWalk goes through a tree's listing. A listing may be of some thousand directories, of which a walk passes a few, and
+// a directory of some hundred files, of which it wants one: only that is decoded.
 type treeWalk struct {
-	root  *rex.Directory
-	dirs  map[string]*rex.Directory
+	root  []byte                       // encoded
+	dirs  map[[sha256.Size]byte][]byte // the other directories, encoded
 	links int
+}
+
+// walkTree splits an encoded Tree message into the directories that it is made of: field 1 is the root, each field 2 one
+// of the others. A directory's digest is that of its bytes, and the API wants them to be the same here as by themselves.
+func walkTree(b []byte) (*treeWalk, error) {
+	w := &treeWalk{dirs: map[[sha256.Size]byte][]byte{}}
+	return w, eachField(b, func(field protowire.Number, message []byte) error {
+		switch field {
+		case 1:
+			w.root = message
+		case 2:
+			w.dirs[sha256.Sum256(message)] = message
+		}
+		return nil
+	})
+}
+
+// eachField calls f for the fields of a message that are messages or texts themselves.
+func eachField(b []byte, f func(protowire.Number, []byte) error) error {
+	for len(b) > 0 {
+		field, kind, n := protowire.ConsumeTag(b)
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		b = b[n:]
+		if kind != protowire.BytesType {
+			if n = protowire.ConsumeFieldValue(field, kind, b); n < 0 {
+				return protowire.ParseError(n)
+			}
+			b = b[n:]
+			continue
+		}
+		value, n := protowire.ConsumeBytes(b)
+		if n < 0 {
+			return protowire.ParseError(n)
+		}
+		if err := f(field, value); err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// directory finds the one with that digest.
+func (w *treeWalk) directory(d *rex.Digest) ([]byte, bool) {
+	var sum [sha256.Size]byte
+	if !isHash(d.GetHash()) {
+		return nil, false
+	}
+	if _, err := hex.Decode(sum[:], []byte(d.GetHash())); err != nil {
+		return nil, false
+	}
+	b, ok := w.dirs[sum]
+	return b, ok
+}
+
+// entry finds a name in an encoded Directory. One of the three is not nil if it is there: files are field 1,
+// directories field 2, links field 3, and in each the name is field 1.
+func entry(dir []byte, name string) (file *rex.FileNode, sub *rex.DirectoryNode, link *rex.SymlinkNode, err error) {
+	err = eachField(dir, func(field protowire.Number, node []byte) error {
+		if !hasName(node, name) {
+			return nil
+		}
+		switch field {
+		case 1:
+			file = &rex.FileNode{}
+			return proto.Unmarshal(node, file)
+		case 2:
+			sub = &rex.DirectoryNode{}
+			return proto.Unmarshal(node, sub)
+		case 3:
+			link = &rex.SymlinkNode{}
+			return proto.Unmarshal(node, link)
+		}
+		return nil
+	})
+	return file, sub, link, err
+}
+
+func hasName(node []byte, name string) bool {
+	has := false
+	err := eachField(node, func(field protowire.Number, value []byte) error {
+		has = has || field == 1 && string(value) == name
+		return nil
+	})
+	return has && err == nil
 }
 
 // maxLinks is the kernel's own limit on symbolic links in one path (path_resolution(7)).
@@ -146,7 +232,11 @@ func (w *treeWalk) find(sub string) (Object, string, error) {
 	names := strings.Split(sub, "/")
 	for i, name := range names {
 		rest := strings.Join(names[i+1:], "/")
-		if link := symlinkIn(at, name); link != nil {
+		file, dir, link, err := entry(at, name)
+		switch {
+		case err != nil:
+			return Object{}, "", fmt.Errorf("its listing is damaged at /%s: %w", sub, err)
+		case link != nil:
 			if w.links++; w.links > maxLinks {
 				return Object{}, "", fmt.Errorf("too many links on the way to /%s", sub)
 			}
@@ -155,44 +245,15 @@ func (w *treeWalk) find(sub string) (Object, string, error) {
 				target = path.Join("/", path.Join(names[:i]...), target)
 			}
 			return w.find(path.Join(target, rest))
-		}
-		if f := fileIn(at, name); f != nil && rest == "" {
-			return Object{Digest: fromMessage(f.Digest), Exec: f.IsExecutable}, sub, nil
-		}
-		d := directoryIn(at, name)
-		if d == nil {
+		case file != nil && rest == "":
+			return Object{Digest: fromMessage(file.Digest), Exec: file.IsExecutable}, sub, nil
+		case dir == nil:
 			return Object{}, "", fmt.Errorf("there is no /%s in it", sub)
 		}
-		if at = w.dirs[d.Digest.GetHash()]; at == nil {
+		var ok bool
+		if at, ok = w.directory(dir.Digest); !ok {
 			return Object{}, "", fmt.Errorf("its listing is damaged at /%s", sub)
 		}
 	}
 	return Object{}, "", fmt.Errorf("/%s is a directory in it, not a file", sub)
-}
-
-func fileIn(d *rex.Directory, name string) *rex.FileNode {
-	for _, f := range d.Files {
-		if f.Name == name {
-			return f
-		}
-	}
-	return nil
-}
-
-func symlinkIn(d *rex.Directory, name string) *rex.SymlinkNode {
-	for _, l := range d.Symlinks {
-		if l.Name == name {
-			return l
-		}
-	}
-	return nil
-}
-
-func directoryIn(d *rex.Directory, name string) *rex.DirectoryNode {
-	for _, s := range d.Directories {
-		if s.Name == name {
-			return s
-		}
-	}
-	return nil
 }
