@@ -120,7 +120,7 @@ func BenchmarkCachedGraph(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		e := &Engine{Store: store, Cache: store, Host: bareHost{"1"}, HeavyAtOnce: 2}
+		e := &Engine{Store: store, Cache: store, Host: bareHost{"1"}, Jobs: 2}
 		settle(b, e, manyNodes(n))
 		for _, what := range []string{"plan", "build"} {
 			b.Run(fmt.Sprintf("%s/%d", what, n), func(b *testing.B) {

@@ -3,6 +3,7 @@ package builtins_test
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -270,6 +271,62 @@ func TestHostLibrariesFollowTheConfiguration(t *testing.T) {
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: %q, want %q", call, got, want)
+		}
+	}
+}
+
+// differing names the nodes of b that no node of a can stand for.
+func differing(t *testing.T, a, b string) string {
+	t.Helper()
+	var sets [][]*build.Node
+	for _, script := range []string{a, b} {
+		var roots []*build.Node
+		for _, target := range evaluate(t, script) {
+			for _, o := range target.Outputs() {
+				roots = append(roots, o.Artifact.Node)
+			}
+		}
+		sets = append(sets, roots)
+	}
+	known := map[*build.Node]bool{}
+	merged := build.Merge(sets...)
+	for _, n := range build.NewGraph(sets[0]).Nodes {
+		known[merged.Node(n)] = true
+	}
+	var names []string
+	for _, n := range build.NewGraph(sets[1]).Nodes {
+		if !known[merged.Node(n)] {
+			names = append(names, n.Name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(slices.Compact(names), " ")
+}
+
+// How a script is written does not matter, and a change in one part reaches what is made of that part.
+func TestWhatAChangedScriptChanges(t *testing.T) {
+	const script = `
+bb    = busybox("1.35.0", config = {"DESKTOP": False, "ASH": True})
+root  = rootfs(files = [bb, {"/init": "a", "/etc/motd": "b"}], libs = elf_deps(bb))
+linux = kernel("6.1", config = {"VIRTIO_NET": True, "IKCONFIG": True}, initramfs = root)
+`
+	for name, c := range map[string]struct{ old, new, want string }{
+		"a comment, and other lines": {"bb  ", "# a comment\n\nbb  ", ""},
+		"the order of symbols":       {`{"DESKTOP": False, "ASH": True}`, `{"ASH": True, "DESKTOP": False}`, ""},
+		"the order of the kernel's":  {`{"VIRTIO_NET": True, "IKCONFIG": True}`, `{"IKCONFIG": True, "VIRTIO_NET": True}`, ""},
+		"a text by another way":      {`"/etc/motd": "b"`, `"/etc/motd": "%s" % "b"`, ""},
+		"a file":                     {`"/etc/motd": "b"`, `"/etc/motd": "c"`, "initramfs linux.embed rootfs"},
+		"a symbol of BusyBox": {`"ASH": True`, `"ASH": False`,
+			"busybox busybox.config busybox.configure elf_deps initramfs linux.embed rootfs"},
+		"a symbol of the kernel": {`"IKCONFIG": True`, `"IKCONFIG": False`,
+			"linux.compile linux.config linux.configure linux.embed linux.prove linux.record linux.relink"},
+	} {
+		changed := strings.Replace(script, c.old, c.new, 1)
+		if changed == script {
+			t.Fatalf("%s: nothing to change", name)
+		}
+		if got := differing(t, script, changed); got != c.want {
+			t.Errorf("%s changes %q, want %q", name, got, c.want)
 		}
 	}
 }
