@@ -56,5 +56,7 @@ linux = kernel("6.1", initramfs = root)
 	// 4:9       linux 6.1.9 x86_64: learn how to relink
 	// 4:9       linux 6.1.9 x86_64: write down how to relink
 	// 4:9       linux 6.1.9 x86_64: prove the relinking
+	// 4:9       initramfs: size
+	// 4:9       linux 6.1.9 x86_64: compile for the initramfs's size
 	// 4:9       linux 6.1.9 x86_64: embed the initramfs
 }

@@ -34,10 +34,13 @@ func (s *Session) initramfs() *lang.Builtin {
 // quick stands for a format where what counts is how soon an archive is packed: zstd, not as well as it could.
 const quick = "quick"
 
+// quickPad makes another size, in bytes, a rare thing: it is what the kernel's addresses depend on.
+const quickPad = "65536"
+
 func (s *Session) newInitramfs(c *lang.Call, root *Rootfs, format, init string) *Initramfs {
 	var args []string
 	if format == quick {
-		args, format = append(args, "--quick"), "zstd"
+		args, format = append(args, "--quick", "--pad", quickPad), "zstd"
 	} else if format != "" {
 		args = append(args, "--compress", format)
 	}

@@ -129,7 +129,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	if carried := s.asInitramfs(c, c.Value("initramfs"), packing); carried != nil {
 		// An initramfs that can't boot is found while nothing is lost.
 		compile.After = append(compile.After, carried.Node)
-		image, symbols = s.embed(c, a, src, compile, carried, make+" "+a.ImageTarget)
+		image, symbols = s.embed(c, a, src, compile, carried, packing == quick, make+" "+a.ImageTarget)
 		at = func(n *build.Node, file string) *build.Artifact {
 			return &build.Artifact{Node: n, Output: "build/" + file}
 		}

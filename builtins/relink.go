@@ -3,6 +3,7 @@ package builtins
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 
 	"mini/build"
@@ -40,21 +41,44 @@ const serially = "env -u MAKEFLAGS " + relink
 
 // embed puts an initramfs into a kernel that is compiled already. The image is made by itself: what debuggers need is five
 // times as large, seldom asked for, and quickly made.
-func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *build.Node, carried *build.Artifact, make string) (image, symbols *build.Node) {
+func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *build.Node, carried *build.Artifact, padded bool, make string) (image, symbols *build.Node) {
 	r := &relinker{s, c, a, src, compile, make, []string{a.Image, "vmlinux", "System.map"}}
 	record := r.record()
 	learnt := r.prove(record, r.write(record))
+	inputs := []build.Input{{Path: "relink.mk", From: learnt}, {Path: initramfsFile, From: carried}}
+	var steps []string
+	if padded {
+		inputs = append(inputs, build.Input{Path: "compiled.tar", From: r.addresses(learnt, carried)})
+		steps = append(steps, "tar -C build -xmf compiled.tar")
+	}
 	embed := func(name, what string, outputs ...string) *build.Node {
-		n := r.node(name, what, build.Input{Path: "relink.mk", From: learnt}, build.Input{Path: initramfsFile, From: carried})
-		n.Steps = []string{
-			"cp " + initramfsFile + " build/",
-			relink + "relink.mk",
-		}
+		n := r.node(name, what, inputs...)
+		n.Steps = slices.Concat(steps, []string{"cp " + initramfsFile + " build/", relink + "relink.mk"})
 		n.Outputs = outputs
 		return n
 	}
 	return embed("embed", "embed the initramfs", "build/"+a.Image),
 		embed("symbols", "embed the initramfs, for debuggers", "build/vmlinux", "build/System.map")
+}
+
+// addresses compiles what needs to know where things are in a kernel that carries so many bytes. The commands that follow
+// compare: where it comes out otherwise, it is compiled again.
+func (r *relinker) addresses(learnt, carried *build.Artifact) *build.Artifact {
+	size := &build.Node{
+		Name: "initramfs.size", Title: "initramfs: size", Pos: r.c.Pos.String(),
+		Inputs:  []build.Input{{Path: initramfsFile, From: carried}},
+		Steps:   []string{step.Line("size", initramfsFile, "size")},
+		Outputs: []string{"size"},
+	}
+	n := r.node("addresses", "compile for the initramfs's size",
+		build.Input{Path: "relink.mk", From: learnt},
+		build.Input{Path: "size", From: &build.Artifact{Node: size, Output: "size"}})
+	n.Steps = []string{
+		`head -c "$(cat size)" /dev/zero > build/` + initramfsFile,
+		relink + "relink.mk compiled",
+	}
+	n.Outputs = []string{"compiled.tar"}
+	return &build.Artifact{Node: n, Output: "compiled.tar"}
 }
 
 // node is one that has the compiled kernel at the place where it was compiled, free to be written to.
@@ -117,7 +141,7 @@ func (r *relinker) write(record *build.Node) *build.Node {
 		Name: "linux.relink", Title: title("write down how to relink", "linux", r.src.version, r.a.Name), Pos: r.c.Pos.String(),
 		Inputs:  []build.Input{{Path: "record", From: &build.Artifact{Node: record, Output: "record"}}},
 		Steps:   []string{step.Line("relink", append(args, "record", "relink.mk", "reversed.mk", "plain.mk")...)},
-		Outputs: []string{"relink.mk", "reversed.mk", "plain.mk"},
+		Outputs: []string{"relink.mk", "reversed.mk", "plain.mk"}, Recipe: 1,
 	}
 }
 

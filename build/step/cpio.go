@@ -22,6 +22,7 @@ import (
 func cpioStep(flags *pflag.FlagSet) action {
 	format := flags.String("compress", "", "gzip, xz, zstd or lz4")
 	quick := flags.Bool("quick", false, "pack with zstd, as it is done fastest")
+	pad := flags.Int64("pad", 0, "fill up with zeros to a multiple of this size, in bytes; the kernel reads over them")
 	init := flags.String("init", "", "refuse a list from which the kernel could not start this program")
 	return func(ctx context.Context, env Env, args []string) error {
 		text, err := os.ReadFile(env.path(args[0]))
@@ -59,6 +60,15 @@ func cpioStep(flags *pflag.FlagSet) action {
 		}
 		if err := buffered.Flush(); err != nil {
 			return err
+		}
+		if *pad > 0 {
+			info, err := out.Stat()
+			if err != nil {
+				return err
+			}
+			if err := out.Truncate((info.Size() + *pad - 1) / *pad * *pad); err != nil {
+				return err
+			}
 		}
 		return out.Close()
 	}

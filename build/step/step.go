@@ -46,11 +46,12 @@ type action func(ctx context.Context, env Env, args []string) error
 // verbs lists all, sorted.
 func verbs() []verb {
 	return []verb{
-		{"cpio", "[--compress FORMAT | --quick] [--init PATH] LIST CONTENT OUT", 3, cpioStep},
+		{"cpio", "[--compress FORMAT | --quick] [--pad BYTES] [--init PATH] LIST CONTENT OUT", 3, cpioStep},
 		{"elfdeps", "--cc COMPILER OUT [TREE=]PATH…", -1, elfdepsStep},
 		{"kconfig", "CONFIG REQUEST OUT", 3, kconfigStep},
 		{"relink", "--input FILE --goal FILE… --plain COMMAND RECORD OUT REVERSED PLAIN", 4, relinkStep},
 		{"rootfs", "SPEC LIST CONTENT", 3, rootfsStep},
+		{"size", "FILE OUT", 2, sizeStep},
 		{"unpack", "[--strip N] [--member PATH] ARCHIVE DIR", 2, unpackStep},
 	}
 }

@@ -116,3 +116,37 @@ func TestAConfigurationThatDidNotTakeIsRefused(t *testing.T) {
 		t.Error("a refused configuration is passed on")
 	}
 }
+
+// An archive that is filled up holds the same, and a little more in it leaves its size as it was.
+func TestAPaddedArchive(t *testing.T) {
+	dir := t.TempDir()
+	sizes := map[string]string{}
+	for _, content := range []string{"a", "something else"} {
+		write(t, dir, "in", content, 0o644)
+		write(t, dir, "rootfs.spec", "file /x in 0644 0 0\n", 0o644)
+		for _, line := range []string{
+			Line("rootfs", "rootfs.spec", "root.list", "content"),
+			Line("cpio", "--quick", "--pad", "4096", "root.list", "content", "root.cpio.zst"),
+			Line("size", "root.cpio.zst", "size"),
+		} {
+			if err := stepIn(t, dir, line); err != nil {
+				t.Fatal(err)
+			}
+		}
+		size, err := os.ReadFile(filepath.Join(dir, "size"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes[string(size)] = content
+		packed, err := os.ReadFile(filepath.Join(dir, "root.cpio.zst"))
+		if err != nil || len(packed) != 4096 || !strings.HasPrefix(string(packed), "\x28\xb5\x2f\xfd") {
+			t.Errorf("%d bytes, %v", len(packed), err)
+		}
+		if err := os.RemoveAll(filepath.Join(dir, "content")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(sizes) != 1 || sizes["4096\n"] == "" {
+		t.Errorf("sizes: %q", sizes)
+	}
+}

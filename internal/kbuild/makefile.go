@@ -32,6 +32,9 @@ func (r *Record) Makefile(rules []Rule, reversed bool) string {
 		}
 	}
 	fmt.Fprintf(&b, ".PHONY: all\nall: %s\n", strings.Join(ordered(last, reversed), " "))
+	b.WriteString("\n# What is compiled for no more than addresses, with the headers that hold them.\n")
+	headers, objects := compiled(rules)
+	fmt.Fprintf(&b, ".PHONY: compiled\ncompiled: %s\n%s", strings.Join(objects, " "), packCompiled(append(headers, objects...)))
 	for _, rule := range rules {
 		fmt.Fprintf(&b, "\n%s: %s\n\tset -e; %s\n", rule.Target, strings.Join(ordered(rule.Needs, reversed), " "), recipe(rule))
 	}
@@ -44,6 +47,37 @@ func recipe(rule Rule) string {
 		return rule.Command
 	}
 	return fmt.Sprintf("cp -p $@ $@.was; %s; if cmp -s $@ $@.was; then mv $@.was $@; fi", rule.Command)
+}
+
+// compiled are the targets that are compiled for headers alone, with these headers, as far as nothing else that is compiled
+// leads to them. In a kernel such a header holds the addresses of vmlinux, and they depend on the size of what it carries
+// and not on its content.
+func compiled(rules []Rule) (headers, objects []string) {
+	after := map[string]bool{} // something compiled leads to it
+	for _, rule := range rules {
+		forHeaders := !strings.HasSuffix(rule.Target, ".h")
+		for _, need := range rule.Needs {
+			after[rule.Target] = after[rule.Target] || after[need]
+			forHeaders = forHeaders && strings.HasSuffix(need, ".h")
+		}
+		if !forHeaders || after[rule.Target] {
+			continue
+		}
+		after[rule.Target] = true
+		objects = append(objects, rule.Target)
+		for _, need := range rule.Needs {
+			if !slices.Contains(headers, need) {
+				headers = append(headers, need)
+			}
+		}
+	}
+	return headers, objects
+}
+
+// packCompiled is a recipe for an archive beside the build directory, the same for the same files. Headers come first, so
+// that what is unpacked after them is newer.
+func packCompiled(files []string) string {
+	return "\ttar --format=ustar --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=0644 -cf ../compiled.tar -T /dev/null " + strings.Join(files, " ") + "\n"
 }
 
 func ordered(list []string, reversed bool) []string {
@@ -106,5 +140,5 @@ func escape(value string) string {
 // Plain is a makefile for the build directory that leaves everything to the kernel's own make, and notes why in its first
 // line.
 func Plain(command, why string) string {
-	return fmt.Sprintf("# note: plain make does it: %s\n.PHONY: all\nall:\n\t+cd .. && %s\n", why, escape(command))
+	return fmt.Sprintf("# note: plain make does it: %s\n.PHONY: all compiled\nall:\n\t+cd .. && %s\n\ncompiled:\n%s", why, escape(command), packCompiled(nil))
 }

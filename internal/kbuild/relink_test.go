@@ -214,6 +214,50 @@ func TestAHeaderThatStaysStopsTheRest(t *testing.T) {
 	}
 }
 
+// misc.o is compiled for the addresses of vmlinux. header.o is too late for that: it needs those of what misc.o is linked into.
+func TestWhatIsCompiledForAddressesAlone(t *testing.T) {
+	rules, err := real(t, "6.1").Rules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	headers, objects := compiled(rules)
+	if got := strings.Join(headers, " ") + ": " + strings.Join(objects, " "); got != "arch/x86/boot/voffset.h: arch/x86/boot/compressed/misc.o" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// Both makefiles make the archive of it, with nothing in it where there is nothing to compile.
+func TestCompiledIsAnArchive(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("there is no make")
+	}
+	r := &Record{Input: "in", Goals: []string{"x.o"}}
+	rules := []Rule{
+		{Target: "x.h", Needs: []string{"in"}, Command: "cp in x.h"},
+		{Target: "x.o", Needs: []string{"x.h"}, Command: "cp x.h x.o"},
+	}
+	for name, test := range map[string]struct{ makefile, want string }{
+		"relink": {r.Makefile(rules, false), "x.h\nx.o\n"},
+		"plain":  {Plain("false", "a test asks for it"), ""},
+	} {
+		dir := t.TempDir()
+		build := filepath.Join(dir, "build")
+		if err := os.Mkdir(build, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(build, "x.h"), "old\n")
+		write(t, filepath.Join(build, "in"), "new\n")
+		write(t, filepath.Join(dir, "x.mk"), test.makefile)
+		if out, err := exec.Command("make", "-r", "-C", build, "-f", "../x.mk", "compiled").CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", name, err, out)
+		}
+		got, err := exec.Command("tar", "-tf", filepath.Join(dir, "compiled.tar")).Output()
+		if err != nil || string(got) != test.want {
+			t.Errorf("%s: %q %v, want %q", name, got, err, test.want)
+		}
+	}
+}
+
 func TestPlainMakeSaysWhy(t *testing.T) {
 	dir := t.TempDir()
 	text := Plain(`echo "in $PWD"`, "no command is known to make x")
