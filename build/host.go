@@ -42,8 +42,24 @@ type LocalHost struct {
 	// steps make.
 	Uncontained bool
 
-	mu   sync.Mutex
-	memo map[string]Identity // by what a node asks for: a graph has many nodes and few such sets
+	mu    sync.Mutex
+	memo  map[string]Identity // by what a node asks for: a graph has many nodes and few such sets
+	facts facts
+}
+
+// facts are what was found out of single tools, by name: the sets that nodes ask for have most of them in common.
+type facts struct {
+	tools     map[string]toolFact
+	compilers map[string]*toolchain.Identity
+}
+
+type toolFact struct {
+	part   toolchain.Component
+	loaded []toolchain.Component
+}
+
+func newFacts() facts {
+	return facts{tools: map[string]toolFact{}, compilers: map[string]*toolchain.Identity{}}
 }
 
 // Tool implements Host.
@@ -59,11 +75,11 @@ func (h *LocalHost) Identity(ctx context.Context, n *Node) (Identity, error) {
 	if id, ok := h.memo[asked]; ok {
 		return id, nil
 	}
-	id, err := h.look(ctx, n)
+	if h.memo == nil {
+		h.memo, h.facts = map[string]Identity{}, newFacts()
+	}
+	id, err := h.look(ctx, n, h.facts)
 	if err == nil {
-		if h.memo == nil {
-			h.memo = map[string]Identity{}
-		}
 		h.memo[asked] = id
 	}
 	return id, err
@@ -74,7 +90,7 @@ func (h *LocalHost) Verify(ctx context.Context, n *Node, before Identity) error 
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.Digests.Refresh()
-	now, err := h.look(ctx, n)
+	now, err := h.look(ctx, n, newFacts())
 	if err != nil {
 		return err
 	}
@@ -108,8 +124,8 @@ func changedProperties(a, b []Property) []string {
 	return names
 }
 
-func (h *LocalHost) look(ctx context.Context, n *Node) (Identity, error) {
-	c := &collector{host: h, seen: map[Property]bool{}}
+func (h *LocalHost) look(ctx context.Context, n *Node, known facts) (Identity, error) {
+	c := &collector{host: h, known: known, seen: map[Property]bool{}}
 	if h.Uncontained {
 		c.add("sandbox", "off")
 	}
@@ -134,6 +150,7 @@ func (h *LocalHost) look(ctx context.Context, n *Node) (Identity, error) {
 // collector puts one node's identity together.
 type collector struct {
 	host   *LocalHost
+	known  facts
 	props  []Property
 	seen   map[Property]bool
 	hidden []string
@@ -156,27 +173,43 @@ func (c *collector) addLoaded(parts []toolchain.Component) {
 }
 
 func (c *collector) addTool(name string) error {
-	path, err := c.host.Look(name)
-	if err != nil {
-		return err
+	fact, ok := c.known.tools[name]
+	if !ok {
+		path, err := c.host.Look(name)
+		if err != nil {
+			return err
+		}
+		if fact.part, err = c.host.Digests.Tool(path); err != nil {
+			return err
+		}
+		if fact.loaded, err = c.host.Digests.Loads(path); err != nil {
+			return err
+		}
+		c.known.tools[name] = fact
 	}
-	part, err := c.host.Digests.Tool(path)
-	if err != nil {
-		return err
-	}
-	c.add("tool:"+name, part.SHA256)
-	loaded, err := c.host.Digests.Loads(path)
-	c.addLoaded(loaded)
-	return err
+	c.add("tool:"+name, fact.part.SHA256)
+	c.addLoaded(fact.loaded)
+	return nil
 }
 
-func (c *collector) addCompiler(ctx context.Context, name string, libs []Library) error {
+func (c *collector) compiler(ctx context.Context, name string) (*toolchain.Identity, error) {
+	if id, ok := c.known.compilers[name]; ok {
+		return id, nil
+	}
 	path, err := c.host.Look(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	tc := &toolchain.Toolchain{CC: path, Env: c.host.Env}
 	id, err := tc.Identity(ctx, c.host.Digests)
+	if err == nil {
+		c.known.compilers[name] = id
+	}
+	return id, err
+}
+
+func (c *collector) addCompiler(ctx context.Context, name string, libs []Library) error {
+	id, err := c.compiler(ctx, name)
 	if err != nil {
 		return err
 	}
