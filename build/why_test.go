@@ -299,3 +299,42 @@ func TestTheKeysTextCanBeChecked(t *testing.T) {
 		t.Errorf("%+v", read)
 	}
 }
+
+// A hit may come from somebody who kept nothing but the result: what its key is made of is kept by whoever remembers it.
+func TestRememberKeepsTheKeysOfHits(t *testing.T) {
+	e, _ := newEngine(t, t.TempDir())
+	n := shellNode("n", "cat x > y", []string{"y"}, text("x", "1\n"))
+	action := mustBuild(t, e, n)[n].Action
+	for d := range action.blobs {
+		if d != digestBytes([]byte("1\n")) { // which is the output as well
+			if err := os.Remove(e.Store.BlobPath(d)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	remembered(t, e, n)
+	n = shellNode("n", "cat x > y", []string{"y"}, text("x", "2\n"))
+	if got, want := why(t, e, n), "n build [input x: \"1\\n\" → \"2\\n\"]\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A tree is one input, also when its directories happen to be in the content table.
+func TestWhyTakesATreeForOneInput(t *testing.T) {
+	e, _ := newEngine(t, t.TempDir())
+	graph := func(what string) *Node {
+		tree := shellNode("tree", "mkdir out; cp a out/a", []string{"out"}, text("a", what))
+		return shellNode("reader", "cat in/a > b", []string{"b"}, from("in", tree, "out", ""))
+	}
+	n := graph("one")
+	remembered(t, e, n)
+	dir := &rex.Directory{Files: []*rex.FileNode{{Name: "a", Digest: digestBytes([]byte("one")).message()}}}
+	d, b := digestMessage(dir)
+	if err := e.Store.PutBytes(context.Background(), d, b); err != nil {
+		t.Fatal(err)
+	}
+	want := "tree build [input a: \"one\" → \"two\"]\nreader pending because tree\n"
+	if got := why(t, e, graph("two")); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
