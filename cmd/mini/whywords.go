@@ -183,9 +183,6 @@ func (w *explainer) input(d build.Difference) {
 		what = fmt.Sprintf("the input %s (%s)", d.Name, d.Label)
 	}
 	switch {
-	case d.Text && d.Was == "":
-		w.say("    %s is new:", what)
-		w.texts(d)
 	case d.Text:
 		w.say("    %s:", what)
 		w.texts(d)
