@@ -133,5 +133,16 @@ func layOut(env Env, dir string, libs []elf.Library) error {
 		}
 		fmt.Fprintf(env.Log, "%s needed by %s\n", lib.Path, strings.Join(lib.NeededBy, ", "))
 	}
-	return nil
+	return openDirs(dir)
+}
+
+// openDirs gives directories the mode that they were meant to have: the user's umask took from it, and a root filesystem
+// takes a directory's mode as it is.
+func openDirs(dir string) error {
+	return filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		return os.Chmod(p, 0o755)
+	})
 }
