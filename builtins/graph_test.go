@@ -353,3 +353,15 @@ linux = kernel("6.1", config = {"VIRTIO_NET": True, "IKCONFIG": True}, initramfs
 		}
 	}
 }
+
+// A make that is told -j leaves the budget that all makes share.
+func TestNoStepSaysHowManyJobs(t *testing.T) {
+	targets := evaluate(t, `vm = qemu(kernel("6.1", initramfs = rootfs(busybox("1.36"))))`)
+	for _, n := range build.NewGraph([]*build.Node{targets["vm"].Outputs()[0].Artifact.Node}).Nodes {
+		for _, s := range n.Steps {
+			if words := " " + s + " "; strings.Contains(words, "make ") && (strings.Contains(words, " -j") || strings.Contains(words, " --jobs")) {
+				t.Errorf("%s: %s", n.Name, s)
+			}
+		}
+	}
+}
