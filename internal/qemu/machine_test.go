@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -81,8 +82,12 @@ func writeProgram(t *testing.T, path, body string) {
 	writeFile(t, path, "#!/bin/sh\n"+body+"\n", 0o755)
 }
 
+// writeFile holds off forks while the file is open: a child that another test forks at that moment would have it open for
+// writing too, until it executes its own program, and a program that somebody writes to is "text file busy".
 func writeFile(t *testing.T, path, text string, mode os.FileMode) {
 	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if err := os.WriteFile(path, []byte(text), mode); err != nil {
 		t.Fatal(err)
 	}
