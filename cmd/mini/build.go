@@ -10,17 +10,29 @@ import (
 
 const buildHelp = `Builds the targets, or everything that the script makes when none is named. With -o DIR the results are copied there,
 with a run.sh for each machine that boots it with plain qemu, the final configurations, and manifest.json, which says
-what each file is, and what it takes to make it again: the command, the sources, the keys of all steps, and the tools.`
+what each file is, and what it takes to make it again: the command, the sources, the keys of all steps, and the tools.
+
+A parameter of the script has the value that name=value gives it, or else the variant that -V puts in force, or else the
+file of --params, or else its default; mini help SCRIPT lists parameters, variants and matrices.
+
+With --matrix several systems are built together, and what they share is built once. It takes name=value,value… for a
+parameter, or the names of variants or of a matrix of the script; given several times, it means all combinations:
+    mini build --matrix arch=i386,x86_64 --matrix tiny,full -o out distro.star
+The end is a table of them (with --json an object), and -o DIR gives each a folder of its own, such as arch=i386+tiny.
+When one fails the others are finished, and the command that builds the failed one alone is printed.`
 
 func (a *app) buildCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.buildFlags(f)
 	out := f.StringP("output", "o", "", "copy the results into this directory")
 	return func(ctx context.Context, args []string) error {
-		s, err := a.open(ctx, c, args)
+		s, rows, err := a.openRows(ctx, c, args)
 		if err != nil {
 			return err
 		}
 		defer s.close()
+		if len(c.matrix) > 0 {
+			return s.buildRows(ctx, rows, *out)
+		}
 		start := time.Now()
 		run, results, err := s.build(ctx, s.script.chosen)
 		if err != nil {

@@ -7,24 +7,26 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const checkHelp = `Evaluates the script, and says what it makes. Nothing is built, and nothing is asked of the network.`
+const checkHelp = `Evaluates the script, and says what it makes. Nothing is built, and nothing is asked of the network. With --matrix
+that is done for each system, and its name stands first on each line.`
 
 func (a *app) checkCommand(f *pflag.FlagSet) func(context.Context, []string) error {
+	c := &selection{}
+	c.selectFlags(f)
 	return func(ctx context.Context, args []string) error {
-		s, err := parseScriptArgs(args)
+		rows, err := a.rows(ctx, c, args)
 		if err != nil {
 			return err
 		}
-		if err := a.evaluate(ctx, s); err != nil {
-			return err
+		for _, r := range whole(rows) {
+			title := ""
+			if r.title != "" {
+				title = clean(r.title) + "\t"
+			}
+			for _, t := range r.targets {
+				fmt.Fprintf(a.stdout, "%s%s\t%s\t%s\n", title, t.name, t.value.Type(), t.pos)
+			}
 		}
-		targets, err := s.chosen()
-		if err != nil {
-			return err
-		}
-		for _, t := range targets {
-			fmt.Fprintf(a.stdout, "%s\t%s\t%s\n", t.name, t.value.Type(), t.pos)
-		}
-		return nil
+		return a.failures(c, rows, nil)
 	}
 }

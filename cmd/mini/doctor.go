@@ -24,6 +24,7 @@ looks at what every script needs that builds a kernel and BusyBox for this machi
 
 func (a *app) doctorCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.commonFlags(f)
+	c.selectFlags(f)
 	install := f.Bool("install", false, "install what is missing")
 	yes := f.Bool("yes", false, "don't ask before installing")
 	return func(ctx context.Context, args []string) error {
@@ -119,18 +120,11 @@ func (a *app) needsOf(ctx context.Context, c *common, args []string) ([]hosttool
 	if len(args) == 0 {
 		return a.usualNeeds(ctx)
 	}
-	s, err := parseScriptArgs(args)
+	rows, err := a.rows(ctx, &c.selection, args)
 	if err != nil {
 		return nil, err
 	}
-	if err := a.evaluate(ctx, s); err != nil {
-		return nil, err
-	}
-	targets, err := s.chosen()
-	if err != nil {
-		return nil, err
-	}
-	return needs(targets, true), nil
+	return needs(targetsOf(rows), true), a.failures(&c.selection, rows, nil)
 }
 
 // usualNeeds are those of a script that builds for this machine's own CPU.
@@ -197,7 +191,7 @@ func (s *session) checkHost(ctx context.Context, targets []target, more []string
 	}
 	manager, known := host.Manager()
 	return fmt.Errorf("mini: %s\nor let mini do it: mini doctor --install %s", strings.TrimSpace(
-		hosttools.Report(missing, manager, known, os.Geteuid() == 0)), s.script.path)
+		hosttools.Report(missing, manager, known, os.Geteuid() == 0)), s.flags.again(s.args))
 }
 
 func (s *session) missingHeaders(ctx context.Context, host hosttools.Host, targets []target) ([]hosttools.Missing, error) {

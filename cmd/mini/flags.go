@@ -11,6 +11,7 @@ import (
 
 // common are the flags of every command that looks at a script.
 type common struct {
+	selection
 	cache     string
 	mirrors   []string
 	distfiles string
@@ -38,6 +39,7 @@ func (a *app) commonFlags(f *pflag.FlagSet) *common {
 // buildFlags are those of commands that build.
 func (a *app) buildFlags(f *pflag.FlagSet) *common {
 	c := a.commonFlags(f)
+	c.selectFlags(f)
 	f.IntVarP(&c.jobs, "jobs", "j", runtime.NumCPU(), "how many processors a build may use")
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "show more: hits, steps, boot messages")
 	f.BoolVar(&c.keep, "keep", false, "keep the directory of a step that fails")

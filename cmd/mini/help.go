@@ -16,7 +16,6 @@ import (
 	"mini/lang"
 
 	"github.com/spf13/pflag"
-	"go.starlark.net/starlark"
 )
 
 func (a *app) usage() {
@@ -77,39 +76,6 @@ func (a *app) helpCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 	}
 }
 
-// scriptHelp shows a script's parameters and targets.
-func (a *app) scriptHelp(ctx context.Context, args []string) error {
-	s, err := parseScriptArgs(args)
-	if err != nil {
-		return err
-	}
-	if err := a.evaluate(ctx, s); err != nil {
-		return err
-	}
-	fmt.Fprintf(a.stdout, "%s\n", s.path)
-	if len(s.program.Params) > 0 {
-		fmt.Fprintln(a.stdout, "\nparameters:")
-	}
-	for _, p := range s.program.Params {
-		fmt.Fprintf(a.stdout, "  %s=%s\n", p.Name, paramText(p.Default))
-		if p.Doc != "" {
-			fmt.Fprintf(a.stdout, "      %s\n", clean(p.Doc))
-		}
-		if len(p.Choices) > 0 {
-			var choices []string
-			for _, c := range p.Choices {
-				choices = append(choices, paramText(c))
-			}
-			fmt.Fprintf(a.stdout, "      one of: %s\n", strings.Join(choices, ", "))
-		}
-	}
-	fmt.Fprintln(a.stdout, "\ntargets:")
-	for _, t := range s.all() {
-		fmt.Fprintf(a.stdout, "  %-12s %s\n", t.name, t.value.Type())
-	}
-	return nil
-}
-
 // vocabulary is the table of all builtins, to be read and not to be called.
 func vocabulary() []*lang.Builtin { return append(lang.Core(), unpinned()...) }
 
@@ -123,14 +89,6 @@ func unpinned() []*lang.Builtin {
 func hostArch() string {
 	name, _ := arch.Host(runtime.GOARCH)
 	return name
-}
-
-// paramText writes a parameter's value as the command line has it.
-func paramText(v starlark.Value) string {
-	if s, ok := starlark.AsString(v); ok {
-		return s
-	}
-	return v.String()
 }
 
 func (a *app) versionCommand(f *pflag.FlagSet) func(context.Context, []string) error {

@@ -21,6 +21,7 @@ heading, such as linux.compile. The log of a step that failed is kept too.`
 
 func (a *app) logCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.commonFlags(f)
+	c.selectFlags(f)
 	return func(ctx context.Context, args []string) error {
 		args, only := splitNode(args)
 		s, err := a.open(ctx, c, args)

@@ -55,9 +55,17 @@ type manifestSource struct {
 	URLs    []string `json:"urls,omitempty"`
 }
 
+// command is the command line that makes what the session makes: in a matrix, one of its systems alone.
+func (s *session) command() []string {
+	if s.alone != nil {
+		return s.alone
+	}
+	return append([]string{"mini"}, s.app.args...)
+}
+
 func (s *session) manifest(ctx context.Context, images []made, names map[build.Artifact]string, results map[*build.Node]*build.Result) (*manifest, error) {
 	m := &manifest{
-		Mini: version(), Command: append([]string{"mini"}, s.app.args...), Script: s.script.path,
+		Mini: version(), Command: s.command(), Script: s.script.path,
 		Params: s.script.paramTexts(), Sources: []manifestSource{}, Tools: map[string]string{},
 	}
 	text, err := os.ReadFile(s.script.path)

@@ -14,26 +14,27 @@ const planHelp = `Says for every step whether its result is in the cache (hit), 
 one that would (pending), or is a source that nobody has resolved yet (unresolved). Nothing is built and nothing is
 asked of the network. What a result has to tell stands below its step, such as why plain make puts an initramfs in.
 With -x the steps are printed as a shell program that does the same by hand. Why a step would be made again is what
-mini why says.`
+mini why says. With --matrix it is the plan of all systems together, each step once.`
 
 func (a *app) planCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.commonFlags(f)
+	c.selectFlags(f)
 	transcript := f.BoolP("transcript", "x", false, "print the steps as a shell program")
 	return func(ctx context.Context, args []string) error {
-		s, err := a.open(ctx, c, args)
+		s, rows, err := a.openRows(ctx, c, args)
 		if err != nil {
 			return err
 		}
 		defer s.close()
-		targets, err := s.script.chosen()
-		if err != nil {
-			return err
-		}
+		targets := targetsOf(rows)
 		nodes := roots(targets)
-		graph := build.NewGraph(nodes)
+		graph := build.Merge(nodes) // what the systems of a matrix share is planned once
+		for i, n := range nodes {
+			nodes[i] = graph.Node(n)
+		}
 		if *transcript {
 			fmt.Fprint(a.stdout, build.Transcript(graph))
-			return nil
+			return a.failures(&c.selection, rows, nil)
 		}
 		if err := s.checkHost(ctx, targets, nil); err != nil {
 			return err
@@ -42,12 +43,12 @@ func (a *app) planCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 		if err != nil {
 			return err
 		}
-		a.printPlan(plan)
-		return nil
+		a.printPlan(plan, len(whole(rows)))
+		return a.failures(&c.selection, rows, nil)
 	}
 }
 
-func (a *app) printPlan(plan []*build.Planned) {
+func (a *app) printPlan(plan []*build.Planned, systems int) {
 	wide := 0
 	for _, p := range plan {
 		wide = max(wide, len(p.Node.Title))
@@ -66,5 +67,9 @@ func (a *app) printPlan(plan []*build.Planned) {
 			parts = append(parts, fmt.Sprintf("%d %s", count[st], st))
 		}
 	}
-	fmt.Fprintf(a.stdout, "%d steps: %s\n", len(plan), strings.Join(parts, ", "))
+	of := ""
+	if systems > 1 {
+		of = fmt.Sprintf(" for %d systems", systems)
+	}
+	fmt.Fprintf(a.stdout, "%d steps%s: %s\n", len(plan), of, strings.Join(parts, ", "))
 }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sort"
 	"strings"
 
 	"mini/build"
@@ -100,23 +99,22 @@ func (r *rebuild) give() error {
 
 // scriptArgs is the script on a command line, from any working directory.
 func (r *rebuild) scriptArgs(targets []target) []string {
-	path, err := filepath.Abs(r.script.path)
-	if err != nil {
-		path = r.script.path
+	absolute := func(path string) string {
+		if abs, err := filepath.Abs(path); err == nil {
+			return abs
+		}
+		return path
 	}
-	var names []string
+	there := *r.script
+	there.path, there.targets = absolute(r.script.path), nil
 	for _, t := range targets {
-		names = append(names, t.name)
+		there.targets = append(there.targets, t.name)
 	}
-	if len(names) > 0 {
-		path += ":" + strings.Join(names, ",")
+	var files []string
+	for _, f := range r.flags.files {
+		files = append(files, absolute(f))
 	}
-	args := []string{path}
-	for name, value := range r.script.params {
-		args = append(args, name+"="+value)
-	}
-	sort.Strings(args[1:])
-	return args
+	return there.arguments(files)
 }
 
 func (r *rebuild) describe() string {

@@ -24,11 +24,26 @@ import (
 type script struct {
 	path    string
 	targets []string // as named after the colon; empty for none
-	params  map[string]string
+
+	params   map[string]string // of the command line
+	variants []string          // to put in force, the later wins
+	settings []lang.Setting    // of the files named by --params
+	quiet    bool              // drops what the script prints
 
 	program *lang.Program
 	wants   []builtins.Want // sources that nobody has resolved yet
 	lock    *source.Lock
+}
+
+// parseScript reads the arguments, and what the flags say of the script's params.
+func parseScript(c *selection, args []string) (*script, error) {
+	s, err := parseScriptArgs(args)
+	if err != nil {
+		return nil, err
+	}
+	s.variants = c.variants
+	s.settings, err = readParamFiles(c.files)
+	return s, err
 }
 
 // parseScriptArgs reads SCRIPT[:TARGET …] [name=value …].
@@ -94,7 +109,7 @@ func nearScript(path string) string {
 // evaluate runs the script against the lock that lies beside it.
 func (a *app) evaluate(ctx context.Context, s *script) error { return a.evaluateText(ctx, s, nil) }
 
-// evaluateText runs a script that is not in a file.
+// evaluateText runs a script that is not in a file. What a script declared before an error is kept, for help.
 func (a *app) evaluateText(ctx context.Context, s *script, text []byte) error {
 	if s.lock == nil {
 		lock, err := readLock(s.lockPath())
@@ -112,15 +127,16 @@ func (a *app) evaluateText(ctx context.Context, s *script, text []byte) error {
 		Builtins: session.Table(),
 		Modules:  map[string]fs.FS{"mini": stdlib.FS},
 		Params:   s.params,
+		Variants: s.variants,
+		Settings: s.settings,
 		Print: func(pos lang.Position, text string) {
-			fmt.Fprintf(a.stderr, "%s: %s\n", pos, clean(text))
+			if !s.quiet {
+				fmt.Fprintf(a.stderr, "%s: %s\n", pos, clean(text))
+			}
 		},
 	})
-	if err != nil {
-		return err
-	}
 	s.program, s.wants = program, session.Wants()
-	return nil
+	return err
 }
 
 // target is a top-level name of the script that can be built.

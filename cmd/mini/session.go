@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,6 +21,8 @@ import (
 type session struct {
 	app     *app
 	flags   *common
+	args    []string // the command line's, from the script on
+	alone   []string // the command line for one system of a matrix
 	script  *script
 	display *term.Display
 	store   *build.Store
@@ -35,16 +38,33 @@ type session struct {
 
 // open evaluates the script and prepares the engine. It asks the network nothing and builds nothing.
 func (a *app) open(ctx context.Context, c *common, args []string) (*session, error) {
-	if err := c.check(); err != nil {
+	if err := errors.Join(c.check(), c.onlyOne()); err != nil {
 		return nil, err
 	}
-	script, err := parseScriptArgs(args)
+	script, err := parseScript(&c.selection, args)
 	if err != nil {
 		return nil, err
 	}
 	if err := a.evaluate(ctx, script); err != nil {
 		return nil, err
 	}
+	return a.session(ctx, c, args, script)
+}
+
+// openRows is open for a command that takes a matrix.
+func (a *app) openRows(ctx context.Context, c *common, args []string) (*session, []*row, error) {
+	if err := c.check(); err != nil {
+		return nil, nil, err
+	}
+	rows, err := a.rows(ctx, &c.selection, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := a.session(ctx, c, args, rows[0].script)
+	return s, rows, err
+}
+
+func (a *app) session(ctx context.Context, c *common, args []string, script *script) (*session, error) {
 	cache, err := a.cacheDir(c)
 	if err != nil {
 		return nil, err
@@ -53,7 +73,7 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 	if err != nil {
 		return nil, fmt.Errorf("mini: %w", err)
 	}
-	s := &session{app: a, flags: c, script: script, store: store, places: a.sources(c, cache)}
+	s := &session{app: a, flags: c, args: args, script: script, store: store, places: a.sources(c, cache)}
 	options := term.Options{
 		Out: a.stderr, Color: c.color, NoColor: a.env("NO_COLOR") != "", Verbose: c.verbose, Jobs: c.jobs,
 		Dumb: a.env("TERM") == "dumb", ASCII: !a.utf8()}

@@ -15,7 +15,18 @@ func (s *session) summarize(run *build.Run, results map[*build.Node]*build.Resul
 	if built == 0 {
 		text = fmt.Sprintf("nothing to do: all %d steps are in the cache", total)
 	}
-	var sizes []string
+	if list := sizes(images); len(list) > 0 {
+		text += "\n" + strings.Join(list, ", ")
+	}
+	if s.flags.verbose {
+		text += s.criticalPath()
+	}
+	s.display.Event(build.Event{Kind: build.Summary, Time: time.Now(), Text: text, Done: int64(built), Total: int64(total), Elapsed: took})
+}
+
+// sizes are the images with what they take, each once.
+func sizes(images []made) []string {
+	var list []string
 	told := map[build.Artifact]bool{} // a machine boots what another target is
 	for _, m := range images {
 		if told[*m.artifact] {
@@ -23,16 +34,10 @@ func (s *session) summarize(run *build.Run, results map[*build.Node]*build.Resul
 		}
 		told[*m.artifact] = true
 		if m.size > 0 && !strings.HasSuffix(m.name, ".config") {
-			sizes = append(sizes, m.name+" "+humanSize(m.size))
+			list = append(list, m.name+" "+humanSize(m.size))
 		}
 	}
-	if len(sizes) > 0 {
-		text += "\n" + strings.Join(sizes, ", ")
-	}
-	if s.flags.verbose {
-		text += s.criticalPath()
-	}
-	s.display.Event(build.Event{Kind: build.Summary, Time: time.Now(), Text: text, Done: int64(built), Total: int64(total), Elapsed: took})
+	return list
 }
 
 func round(d time.Duration) time.Duration {

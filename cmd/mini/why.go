@@ -23,6 +23,7 @@ their digests. Any other tool of that world can read them, and check the digests
 
 func (a *app) whyCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.commonFlags(f)
+	c.selectFlags(f)
 	key := f.Bool("key", false, "print the keys instead, as the Remote Execution API's messages in JSON")
 	asJSON := f.Bool("json", false, "print what differs as JSON")
 	f.StringVar(&c.sandbox, "sandbox", "auto", "explain a build with --sandbox=off, whose results are kept apart")
@@ -200,7 +201,7 @@ func relevant(all []*build.Reason, node string) []*build.Reason {
 func (s *script) paramTexts() map[string]string {
 	texts := map[string]string{}
 	for _, p := range s.program.Params {
-		texts[p.Name] = paramText(p.Value)
+		texts[p.Name] = lang.Text(p.Value)
 	}
 	return texts
 }

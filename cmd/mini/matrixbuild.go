@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"mini/build"
+)
+
+// buildRows builds all rows of a matrix in one run: what they share is made once, and a row that fails leaves the others
+// alone. It ends with a table of them.
+func (s *session) buildRows(ctx context.Context, rows []*row, out string) error {
+	start := time.Now()
+	if err := s.checkHost(ctx, targetsOf(rows), nil); err != nil {
+		return err
+	}
+	s.resolveRows(ctx, rows)
+	good := whole(rows)
+	sets := make([][]*build.Node, len(good))
+	for i, r := range good {
+		sets[i] = roots(r.targets)
+	}
+	graph := build.Merge(sets...)
+	s.display.Expect(len(graph.Nodes))
+	s.timeline = build.NewTrace(graph)
+	run := s.engine.NewRun(graph)
+	results, errs := run.BuildEach(ctx, sets...)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	folders := folderNames(rows)
+	of := map[*row]*built{}
+	for i, r := range good {
+		if r.err = limitHint(errs[i]); r.err != nil {
+			continue
+		}
+		b := &built{}
+		b.steps, b.built = run.CountOf(sets[i])
+		if out != "" {
+			b.folder = filepath.Join(out, folders[r])
+		}
+		if b.images, r.err = s.finish(ctx, r, run, results, b.folder); r.err == nil {
+			of[r] = b
+		}
+	}
+	s.summarizeRows(run, rows, time.Since(start))
+	s.display.Close()
+	if err := s.printRows(rows, of, run); err != nil {
+		return err
+	}
+	if out == "" {
+		return s.app.failures(&s.flags.selection, rows, nil)
+	}
+	return s.app.failures(&s.flags.selection, rows, func(r *row) string { return filepath.Join(out, folders[r]) })
+}
+
+// built is what came of a row.
+type built struct {
+	steps, built int // of those that the row needs, whoever needs them too
+	images       []made
+	folder       string
+}
+
+// resolveRows decides which bytes the rows' sources are. They share a lock, so what one has found is known to the next;
+// what one could not find is not looked for again.
+func (s *session) resolveRows(ctx context.Context, rows []*row) {
+	failed := map[string]error{}
+	for _, r := range whole(rows) {
+		if len(r.wants) == 0 {
+			continue
+		}
+		key := ""
+		for _, w := range r.wants {
+			if _, ok := r.lock.Get(w.Want); !ok {
+				key += fmt.Sprintf("%v\n", w.Want)
+			}
+		}
+		if r.err = failed[key]; r.err != nil && key != "" {
+			continue
+		}
+		if r.err = s.app.resolve(ctx, r.script, s.places, s.note); r.err == nil {
+			r.targets, r.err = r.chosen()
+		}
+		failed[key] = r.err
+	}
+}
+
+// finish takes a row's results out, and remembers what they were made of.
+func (s *session) finish(ctx context.Context, r *row, run *build.Run, results map[*build.Node]*build.Result, folder string) ([]made, error) {
+	one := *s // what explains the results is told of the script as this row has it
+	one.script, one.alone = r.script, s.flags.words(r.script, folder)
+	images, err := one.outputs(ctx, r.targets, results)
+	if err != nil {
+		return nil, err
+	}
+	if folder != "" {
+		if err := one.export(ctx, folder, r.targets, images, results); err != nil {
+			return nil, fmt.Errorf("mini: %w", err)
+		}
+	}
+	one.remember(ctx, run, r.targets)
+	return images, nil
+}
+
+// folderNames gives each row a folder: its title, less what shells, make or QEMU would take for something else.
+func folderNames(rows []*row) map[*row]string {
+	names := map[*row]string{}
+	taken := map[string]bool{}
+	for _, r := range rows {
+		base := strings.Map(func(c rune) rune {
+			switch {
+			case c == ' ':
+				return '+'
+			case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.ContainsRune("._=-", c):
+				return c
+			}
+			return '_'
+		}, r.title)
+		if len(base) > 100 { // file systems end at 255
+			base = base[:100]
+		}
+		name := base
+		for i := 2; taken[name]; i++ {
+			name = fmt.Sprintf("%s-%d", base, i)
+		}
+		taken[name] = true
+		names[r] = name
+	}
+	return names
+}
