@@ -19,8 +19,9 @@ import (
 )
 
 const doctorHelp = `Says which programs and headers of this machine a script needs and which of them are missing, with the packages that
-bring them. With --install they are installed by the machine's own package manager, after asking. Without a script it
-looks at what every script needs that builds a kernel and BusyBox for this machine.`
+bring them. With --install they are installed by the machine's own package manager, after asking. With --matrix it looks
+at all systems together. Without a script it looks at what every script needs that builds a kernel and BusyBox for this
+machine.`
 
 func (a *app) doctorCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.commonFlags(f)

@@ -21,7 +21,10 @@ With a terminal the machine's serial console is attached to it: Ctrl-A x ends th
 standard input goes to the guest's shell as soon as its prompt is there, and mini ends with the guest:
     echo 'uname -a' | mini run distro.star
 After -- comes a command for the guest. Its output is mini's output, and its exit code is mini's:
-    mini run distro.star -- cat /proc/version`
+    mini run distro.star -- cat /proc/version
+
+name=value gives a parameter of the script a value, -V VARIANT a set of them, and --params FILE those of a TOML file; the
+first of these wins that has one. mini help SCRIPT lists parameters and variants.`
 
 type runFlags struct {
 	*common
