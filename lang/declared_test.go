@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"go.starlark.net/starlark"
+
 	"mini/lang"
 )
 
@@ -57,5 +59,27 @@ e = param("e", [])
 		if p.Value.String() != first.Params[i].Value.String() || p.From != "command line" {
 			t.Errorf("%s is %v, from %q", p.Name, p.Value, p.From)
 		}
+	}
+}
+
+// To find a variant, a script is evaluated as far as its declaration and no further.
+func TestAScriptIsNotRunTwiceForItsVariants(t *testing.T) {
+	calls := 0
+	count := &lang.Builtin{Name: "count", Do: func(*lang.Call) (starlark.Value, error) {
+		calls++
+		return nil, nil
+	}}
+	const script = `
+a = param("a", 1)
+variant("tiny", a = 2)
+variant("other", a = 3)
+count()
+`
+	opts := lang.Options{Builtins: []*lang.Builtin{count}, Variants: []string{"other", "tiny"}}
+	if _, err := lang.Run(context.Background(), "main.star", []byte(script), opts); err != nil {
+		t.Fatal(err)
+	}
+	if calls != 1 {
+		t.Errorf("what stands after the variants ran %d times", calls)
 	}
 }
