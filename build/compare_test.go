@@ -94,7 +94,7 @@ func TestSeedCopiesAndChecks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if err := to.Store.Seed(from.Store, d); err != nil {
+		if err := to.Store.Seed(context.Background(), from.Store, d); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -108,7 +108,7 @@ func TestSeedCopiesAndChecks(t *testing.T) {
 	if err := os.WriteFile(from.Store.BlobPath(bad), []byte("damage"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := to.Store.Seed(from.Store, bad); err == nil {
+	if err := to.Store.Seed(context.Background(), from.Store, bad); err == nil {
 		t.Error("a damaged source is copied as it is")
 	}
 }

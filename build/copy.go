@@ -1,6 +1,7 @@
 package build
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -28,6 +29,29 @@ func copyChecked(from, to string, perm os.FileMode, d Digest) error {
 		return fmt.Errorf("%s changed while mini was reading it, or is damaged (sha256 %s, wanted %s); run mini again", from, got, d.Hash)
 	}
 	return nil
+}
+
+// copyTreeChecked copies a tree and makes sure that the copy is what root says.
+func copyTreeChecked(ctx context.Context, from, to string, root Digest) error {
+	if err := CopyTree(from, to); err != nil {
+		return err
+	}
+	got, _, err := digestTree(ctx, to, nil)
+	if err != nil {
+		return err
+	}
+	if got.Digest.Hash != root.Hash {
+		return fmt.Errorf("%s is damaged (its digest is %s, wanted %s); run mini again", from, got.Digest.Hash, root.Hash)
+	}
+	return nil
+}
+
+// permOf is the permission that a file is laid out with.
+func permOf(exec bool) os.FileMode {
+	if exec {
+		return 0o755
+	}
+	return 0o644
 }
 
 func copyFile(from, to string, perm os.FileMode, also io.Writer) error {
@@ -59,8 +83,8 @@ func writeFile(to string, content []byte, perm os.FileMode) error {
 }
 
 // Seed copies a content of another store into this one, so that what is made of it can be made here as well.
-func (s *Store) Seed(from *Store, d Digest) error {
-	if ok, err := s.hasBlob(d); ok || err != nil {
+func (s *Store) Seed(ctx context.Context, from *Store, d Digest) error {
+	if ok, err := s.hasBlob(ctx, d); ok || err != nil {
 		return err
 	}
 	w, err := s.NewWork()
@@ -70,7 +94,7 @@ func (s *Store) Seed(from *Store, d Digest) error {
 	file := filepath.Join(w.Dir, "seed")
 	err = copyChecked(from.BlobPath(d), file, 0o644, d)
 	if err == nil {
-		err = s.AdoptBlob(file, d)
+		err = s.AdoptBlob(ctx, file, d)
 	}
 	return errors.Join(err, w.Remove())
 }

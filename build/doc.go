@@ -11,6 +11,8 @@
 //	engine.go    the plan is carried out, many nodes at a time
 //	local.go     one action is run here: in a sandbox, or in this process for the steps that mini does itself
 //	store.go     what came out is published: content first, the result last
+//	check.go     what is used is as it was put, or is set aside and made again (again.go)
+//	gc.go        what nobody needs goes
 //	event.go     what happened, as plain records
 //
 // Two interfaces, Cache and Executor (remote.go), are all that the engine knows of where results are kept and where

@@ -215,9 +215,9 @@ func (e *Engine) whole(ctx context.Context, res *Result) (bool, error) {
 	return true, nil
 }
 
-// build runs a node's action, with everything it reads in the store. While it waits for its turn it holds the lock of
+// buildOnce runs a node's action, with everything it reads in the store. While it waits for its turn it holds the lock of
 // its key but no slot, so who waits for another mini keeps no processor from working.
-func (r *Run) build(ctx context.Context, n *Node) (*Result, error) {
+func (r *Run) buildOnce(ctx context.Context, n *Node) (*Result, error) {
 	own, cancel := context.WithCancelCause(ctx) // others may need what is made for n
 	defer cancel(nil)
 	after := r.after(ctx, n, cancel)
@@ -226,8 +226,8 @@ func (r *Run) build(ctx context.Context, n *Node) (*Result, error) {
 		return nil, err
 	}
 	queued := time.Now()
-	lock, err := r.Store.Lock(own, action.Digest, func() {
-		r.emit(n, Event{Kind: Wait, Text: "another mini is building it; waiting"})
+	lock, err := r.Store.Lock(own, action.Digest, func(who string) {
+		r.emit(n, Event{Kind: Wait, Text: who + " is building it; waiting"})
 	})
 	if err != nil {
 		return nil, err
@@ -284,6 +284,9 @@ func (r *Run) execute(ctx context.Context, n *Node, job Job) (*Result, error) {
 	}
 	if err == nil {
 		err = r.publish(ctx, job.Action, made)
+	}
+	if isLost(err) { // it is tried again
+		return nil, err
 	}
 	if err != nil {
 		return nil, r.failed(ctx, n, Event{Elapsed: time.Since(start), Log: job.Log}, err)
@@ -344,8 +347,8 @@ func (r *Run) fetch(ctx context.Context, n *Node) (*Result, error) {
 			return res, nil
 		}
 	}
-	lock, err := r.Store.Lock(ctx, Digest{Hash: f.SHA256}, func() {
-		r.emit(n, Event{Kind: Wait, Text: "another mini is fetching it; waiting"})
+	lock, err := r.Store.Lock(ctx, Digest{Hash: f.SHA256}, func(who string) {
+		r.emit(n, Event{Kind: Wait, Text: who + " is fetching it; waiting"})
 	})
 	if err != nil {
 		return nil, err
@@ -386,7 +389,7 @@ func (r *Run) download(ctx context.Context, n *Node) (Digest, error) {
 	if err != nil {
 		return Digest{}, errors.Join(err, os.Remove(part))
 	}
-	return d, r.Store.AdoptBlob(part, d)
+	return d, r.Store.AdoptBlob(ctx, part, d)
 }
 
 func (r *Run) count() {

@@ -2,14 +2,23 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 )
 
 // action computes a node's key. get says how far to go for the nodes that it reads from: to their results, or to
-// their content as well.
+// their content as well. A listing that is needed for it and lost is made again, with its tree.
 func (r *Run) action(ctx context.Context, n *Node, get func(context.Context, *Node) (*Result, error)) (*Action, []located, error) {
+	action, inputs, err := r.tryAction(ctx, n, get)
+	if lost := (*LostError)(nil); errors.As(err, &lost) {
+		r.forget(n, lost)
+		return r.tryAction(ctx, n, r.content)
+	}
+	return action, inputs, err
+}
+
+func (r *Run) tryAction(ctx context.Context, n *Node, get func(context.Context, *Node) (*Result, error)) (*Action, []located, error) {
 	deps, err := r.needed(n, func(d *Node) (*Result, error) { return get(ctx, d) })
 	if err != nil {
 		return nil, nil, err
@@ -117,11 +126,5 @@ func (e *Engine) Path(ctx context.Context, r *Result, a *Artifact) (string, Obje
 	if err != nil {
 		return "", Object{}, atNode(a.Node, err)
 	}
-	switch {
-	case l.object.IsTree:
-		return e.Store.TreePath(l.object.Digest), l.object, nil
-	case l.sub != "":
-		return filepath.Join(e.Store.TreePath(l.inTree), filepath.FromSlash(l.sub)), l.object, nil
-	}
-	return e.Store.BlobPath(l.object.Digest), l.object, nil
+	return e.Store.pathOf(l), l.object, nil
 }

@@ -15,6 +15,7 @@ import (
 	"mini/internal/sandbox"
 
 	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
+	"golang.org/x/sync/errgroup"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
@@ -43,8 +44,9 @@ func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult,
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = l.Store.explain(err) }()
 	defer func() {
-		if err != nil && l.Keep && ctx.Err() == nil {
+		if err != nil && l.Keep && ctx.Err() == nil && !isLost(err) && work.Keep() == nil {
 			err = fmt.Errorf("%w\n  its directory is kept: %s", err, work.Dir)
 			return
 		}
@@ -65,13 +67,14 @@ func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult,
 	start := time.Now()
 	meta := &rex.ExecutedActionMetadata{
 		Worker: "local", QueuedTimestamp: timestamppb.New(job.Queued),
-		WorkerStartTimestamp: stamp(), InputFetchStartTimestamp: stamp(),
+		WorkerStartTimestamp: now(), InputFetchStartTimestamp: now(),
 	}
-	mounts, err := l.lay(root, job.Inputs)
+	mounts, err := l.lay(ctx, root, job.Inputs)
 	if err != nil {
 		return nil, err
 	}
-	meta.InputFetchCompletedTimestamp, meta.ExecutionStartTimestamp = stamp(), stamp()
+	meta.InputFetchCompletedTimestamp, meta.ExecutionStartTimestamp = now(), now()
+	whole := l.checkTrees(ctx, job.Inputs)
 	past := l.Store.history()
 	watch := newWatcher(job, past.of(job.Node))
 	out := io.MultiWriter(log, watch)
@@ -82,17 +85,20 @@ func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult,
 	} else {
 		used, err = l.contained(ctx, work, root, job, mounts, out)
 	}
+	if lost := whole(); lost != nil && ctx.Err() == nil {
+		return nil, lost // whatever the steps made of it, or of what is not there
+	}
 	if err != nil {
 		return nil, l.explain(ctx, err, job, watch)
 	}
-	meta.ExecutionCompletedTimestamp, meta.OutputUploadStartTimestamp = stamp(), stamp()
+	meta.ExecutionCompletedTimestamp, meta.OutputUploadStartTimestamp = now(), now()
 	job.Emit(Event{Kind: Storing})
 	result, err = l.collect(ctx, root, job.Node.Outputs, &known)
 	if err != nil {
 		return nil, err
 	}
 	past.remember(job.Node, watch.past(time.Since(start), used))
-	meta.OutputUploadCompletedTimestamp, meta.WorkerCompletedTimestamp = stamp(), stamp()
+	meta.OutputUploadCompletedTimestamp, meta.WorkerCompletedTimestamp = now(), now()
 	meta.AuxiliaryMetadata, err = used.auxiliary()
 	result.ExecutionMetadata = meta
 	return result, err
@@ -184,7 +190,7 @@ func overlaidOutputs(n *Node) []string {
 }
 
 // lay puts the inputs below root: files and copied trees as copies, other trees as mounts for later.
-func (l *Local) lay(root string, inputs []located) ([]sandbox.Mount, error) {
+func (l *Local) lay(ctx context.Context, root string, inputs []located) ([]sandbox.Mount, error) {
 	var mounts []sandbox.Mount
 	for _, in := range inputs {
 		at := filepath.Join(root, filepath.FromSlash(in.Path))
@@ -199,29 +205,34 @@ func (l *Local) lay(root string, inputs []located) ([]sandbox.Mount, error) {
 			mounts = append(mounts, sandbox.Mount{Source: l.Store.TreePath(in.object.Digest), Target: in.Path, Kind: kind})
 			continue
 		}
-		if err := l.copyInput(at, in); err != nil {
+		if err := l.copyInput(ctx, at, in); err != nil {
 			return nil, err
 		}
 	}
 	return mounts, nil
 }
 
-func (l *Local) copyInput(at string, in located) error {
-	perm := os.FileMode(0o644)
-	if in.object.Exec {
-		perm = 0o755
-	}
+func (l *Local) copyInput(ctx context.Context, at string, in located) error {
 	switch {
-	case in.object.IsTree:
-		return CopyTree(l.Store.TreePath(in.object.Digest), at)
-	case in.sub != "":
-		return copyChecked(filepath.Join(l.Store.TreePath(in.inTree), filepath.FromSlash(in.sub)), at, perm, in.object.Digest)
 	case in.From != nil:
-		return copyChecked(l.Store.BlobPath(in.object.Digest), at, perm, in.object.Digest)
+		return l.Store.copyTo(ctx, in, at)
 	case in.Host != "":
-		return copyChecked(in.Host, at, perm, in.object.Digest)
+		return copyChecked(in.Host, at, permOf(in.object.Exec), in.object.Digest)
 	}
-	return writeFile(at, in.Data, perm)
+	return writeFile(at, in.Data, permOf(in.object.Exec))
+}
+
+// checkTrees begins to look whether the trees that an action reads in place are as they were when they were put, and
+// returns what waits for the answer. A kernel's source has 80,000 files: the action runs meanwhile, and what it made from
+// a damaged one is not published.
+func (l *Local) checkTrees(ctx context.Context, inputs []located) (wait func() error) {
+	var group errgroup.Group
+	for _, in := range inputs {
+		if in.object.IsTree && in.Mode != Copied {
+			group.Go(func() error { return l.Store.UseTree(ctx, in.object.Digest) })
+		}
+	}
+	return group.Wait
 }
 
 // collect moves the outputs into the store.
@@ -243,7 +254,7 @@ func (l *Local) collect(ctx context.Context, root string, outputs []string, know
 			if err := l.Store.PutBytes(ctx, object.Tree, listing); err != nil {
 				return nil, err
 			}
-			if err := l.Store.AdoptTree(path, object.Digest); err != nil {
+			if err := l.Store.AdoptTree(ctx, path, object.Digest); err != nil {
 				return nil, err
 			}
 			r.OutputDirectories = append(r.OutputDirectories, &rex.OutputDirectory{
@@ -253,7 +264,7 @@ func (l *Local) collect(ctx context.Context, root string, outputs []string, know
 			if err != nil {
 				return nil, err
 			}
-			if err := l.Store.AdoptBlob(path, d); err != nil {
+			if err := l.Store.AdoptBlob(ctx, path, d); err != nil {
 				return nil, err
 			}
 			r.OutputFiles = append(r.OutputFiles, &rex.OutputFile{
@@ -272,6 +283,9 @@ func (l *Local) explain(ctx context.Context, err error, job Job, w *watcher) err
 	}
 	if failed := (*ActionError)(nil); errors.As(err, &failed) {
 		failed.Step, failed.Log, failed.Lines = w.step, job.Log, w.why()
+		if strings.Contains(strings.Join(failed.Lines, "\n"), "No space left on device") {
+			return l.Store.full(failed)
+		}
 		return failed
 	}
 	if errors.Is(err, sandbox.ErrSilence) || errors.Is(err, sandbox.ErrTimeout) {

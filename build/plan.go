@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"strings"
 )
 
@@ -90,6 +91,15 @@ func (p *planner) look(ctx context.Context, planned *Planned) error {
 		}
 	}
 	inputs, err := p.locateAll(ctx, n, deps)
+	if lost := (*LostError)(nil); errors.As(err, &lost) {
+		// The listing of a tree that n reads is lost: the tree has to be made again before n's key is known.
+		for d, res := range deps {
+			if res.names(lost.Digest.Hash) {
+				p.of[d].Status, p.of[d].result = StatusBuild, nil
+			}
+		}
+		return nil
+	}
 	if err != nil {
 		return err
 	}

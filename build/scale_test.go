@@ -41,9 +41,9 @@ func settle(tb testing.TB, e *Engine, nodes []*Node) {
 			tb.Fatal(err)
 		}
 	}
-	results := map[*Node]*Result{}
+	known := map[*Node]*Result{}
 	for i, n := range nodes {
-		inputs, err := e.locateAll(ctx, n, results)
+		inputs, err := e.locateAll(ctx, n, known)
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -60,11 +60,11 @@ func settle(tb testing.TB, e *Engine, nodes []*Node) {
 			Path: "out", TreeDigest: object.Tree.message(), RootDirectoryDigest: object.Digest.message()}}}
 		_, b := digestMessage(made)
 		put(e.Store.BlobPath(object.Tree), listing)
-		put(e.Store.sharded("actions", a.Digest.Hash), b)
+		put(e.Store.path(results, a.Digest.Hash), sealed(resultMagic, a.Digest.Hash, b))
 		if err := os.MkdirAll(e.Store.TreePath(object.Digest), 0o755); err != nil {
 			tb.Fatal(err)
 		}
-		results[n] = newResult(a, made)
+		known[n] = newResult(a, made)
 	}
 }
 

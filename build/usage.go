@@ -48,5 +48,5 @@ func usageOf(m *rex.ExecutedActionMetadata) Usage {
 	return Usage{}
 }
 
-// stamp is the present moment as the API writes it.
-func stamp() *timestamppb.Timestamp { return timestamppb.Now() }
+// now is the present moment as the API writes it.
+func now() *timestamppb.Timestamp { return timestamppb.Now() }

@@ -6,81 +6,65 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
-
-	"mini/internal/sandbox"
-
-	"golang.org/x/sys/unix"
 )
 
 // Work is a private directory below the store's tmp, on the same file system, so that what is finished can be renamed
 // into place. An interrupted one is never used again: make leaves half-written targets behind.
 type Work struct {
-	Dir  string
-	lock *os.File
+	Dir   string
+	store *Store
 }
 
-// NewWork makes one. Its lock dies with the process, however that ends, and tells later runs what they may remove.
+// NewWork makes one. It is removed by whoever finds that this process is dead.
 func (s *Store) NewWork() (*Work, error) {
-	dir, err := os.MkdirTemp(filepath.Join(s.dir, "tmp"), "work-")
-	if err != nil {
-		return nil, err
-	}
-	lock, err := tryLock(dir + ".lock")
-	if err == nil && lock == nil {
-		err = errors.New("somebody swept the new work directory; run mini again")
+	dir, err := s.temp("work")
+	if err == nil {
+		err = s.disk.Mkdir(dir)
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(dir))
+		return nil, s.explain(err)
 	}
-	return &Work{dir, lock}, nil
+	return &Work{dir, s}, nil
 }
 
 // Remove throws the directory away.
-func (w *Work) Remove() error {
-	err := sandbox.RemoveAll(w.Dir)
-	return errors.Join(err, os.Remove(w.lock.Name()), w.lock.Close())
-}
+func (w *Work) Remove() error { return w.store.disk.RemoveAll(w.Dir) }
 
-// sweep removes what nobody works on any more. A file that was being written is young; a work directory has a lock.
-func (s *Store) sweep() error {
-	tmp := filepath.Join(s.dir, "tmp")
-	entries, err := os.ReadDir(tmp)
-	if err != nil {
+// Keep moves the directory to where it stays until `mini gc` finds it old.
+func (w *Work) Keep() error {
+	dir := filepath.Join(w.store.dir, "kept", fmt.Sprintf("%s-%s", time.Now().Format("20060102-150405"), filepath.Base(w.Dir)))
+	if err := mkdirs(w.store.disk, filepath.Dir(dir)); err != nil {
 		return err
 	}
-	for _, e := range entries {
-		path := filepath.Join(tmp, e.Name())
-		switch {
-		case strings.HasPrefix(e.Name(), "work-") && strings.HasSuffix(e.Name(), ".lock"):
-			lock, err := tryLock(path)
-			if err != nil || lock == nil {
-				continue // in use
-			}
-			_ = sandbox.RemoveAll(strings.TrimSuffix(path, ".lock"))
-			_ = os.Remove(path)
-			lock.Close()
-		case strings.HasPrefix(e.Name(), "put-"):
-			if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > time.Hour {
-				_ = os.Remove(path)
-			}
-		}
+	if err := w.store.disk.Rename(w.Dir, dir); err != nil {
+		return err
 	}
+	w.Dir = dir
 	return nil
 }
 
+// KeyLock is the right to make one thing. It ends with Close, or with the process.
+type KeyLock struct {
+	file *os.File
+	disk disk
+}
+
+// Close lets go. The file is removed while it is locked: who waits for it sees that its name is gone, and starts over.
+func (l *KeyLock) Close() error {
+	return errors.Join(l.disk.Remove(l.file.Name()), l.file.Close())
+}
+
 // Lock takes the lock of one key, so that two runs don't make the same thing at the same time. waiting is called once
-// if somebody else has it. The lock is let go by closing it, or by the end of the process.
-func (s *Store) Lock(ctx context.Context, key Digest, waiting func()) (*os.File, error) {
-	path := filepath.Join(s.dir, "locks", key.Hash)
+// if somebody else has it, and told who.
+func (s *Store) Lock(ctx context.Context, key Digest, waiting func(who string)) (*KeyLock, error) {
 	for told := false; ; {
-		f, err := tryLock(path)
-		if f != nil || err != nil {
-			return f, err
+		lock, err := s.tryLock(key.Hash)
+		if lock != nil || err != nil {
+			return lock, s.explain(err)
 		}
 		if !told {
-			waiting()
+			waiting(s.whoHas(key.Hash))
 			told = true
 		}
 		select {
@@ -91,19 +75,25 @@ func (s *Store) Lock(ctx context.Context, key Digest, waiting func()) (*os.File,
 	}
 }
 
-// tryLock opens and locks path; nil when somebody else holds it.
-func tryLock(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
+// tryLock takes the lock of one key; nil when somebody else has it.
+func (s *Store) tryLock(hash string) (*KeyLock, error) {
+	f, err := s.disk.Lock(filepath.Join(s.dir, "locks", hash), true)
+	if f == nil || err != nil {
 		return nil, err
 	}
-	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if err == nil {
-		return f, nil
+	_ = f.Truncate(0) // what a dead process wrote
+	_, _ = fmt.Fprintf(f, "%d %d\n", os.Getpid(), time.Now().UnixNano())
+	return &KeyLock{f, s.disk}, nil
+}
+
+// whoHas says in words who has the lock of a key.
+func (s *Store) whoHas(hash string) string {
+	h, ok := readHolder(filepath.Join(s.dir, "locks", hash))
+	switch {
+	case !ok:
+		return "another mini"
+	case h.pid == os.Getpid():
+		return "this mini"
 	}
-	f.Close()
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return nil, nil
-	}
-	return nil, fmt.Errorf("lock %s: %w", path, err)
+	return fmt.Sprintf("another mini (process %d, since %s)", h.pid, h.since.Format("15:04:05"))
 }

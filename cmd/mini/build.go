@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"mini/build"
+
 	"github.com/spf13/pflag"
 )
 
@@ -34,24 +36,26 @@ func (a *app) buildCommand(f *pflag.FlagSet) func(context.Context, []string) err
 			return s.buildRows(ctx, rows, *out)
 		}
 		start := time.Now()
-		run, results, err := s.build(ctx, s.script.chosen)
-		if err != nil {
-			return err
-		}
-		targets, err := s.script.chosen()
-		if err != nil {
-			return err
-		}
-		images, err := s.outputs(ctx, targets, results)
-		if err != nil {
-			return err
-		}
-		if *out != "" {
-			if err := s.export(ctx, *out, targets, images, results); err != nil {
-				return fmt.Errorf("mini: %w", err)
+		return s.whole(ctx, s.script.chosen, nil, func(run *build.Run, results map[*build.Node]*build.Result) error {
+			took := time.Since(start)
+			targets, err := s.script.chosen()
+			if err != nil {
+				return err
 			}
-		}
-		s.summarize(run, results, time.Since(start), images)
-		return nil
+			images, err := s.outputs(ctx, targets, results)
+			if err != nil {
+				return err
+			}
+			if *out != "" {
+				if err := s.export(ctx, *out, targets, images, results); err != nil {
+					return fmt.Errorf("mini: %w", err)
+				}
+				if err := s.keepFor(run, *out, images); err != nil {
+					return fmt.Errorf("mini: %w", err)
+				}
+			}
+			s.summarize(run, results, took, images)
+			return nil
+		})
 	}
 }

@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -28,7 +25,7 @@ func (s *session) export(ctx context.Context, dir string, targets []target, imag
 			continue
 		}
 		names[*m.artifact] = m.name
-		if err := replaceCopy(m.path, filepath.Join(dir, m.name), m.object); err != nil {
+		if err := s.copyOut(ctx, m, results[m.artifact.Node], filepath.Join(dir, m.name)); err != nil {
 			return err
 		}
 	}
@@ -44,6 +41,22 @@ func (s *session) export(ctx context.Context, dir string, targets []target, imag
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "manifest.json"), append(text, '\n'), 0o666)
+}
+
+// keepFor tells the cache what the exported files need.
+func (s *session) keepFor(run *build.Run, dir string, images []made) error {
+	var paths [3]string
+	for i, p := range []string{dir, s.script.path, s.script.lockPath()} {
+		var err error
+		if paths[i], err = filepath.Abs(p); err != nil {
+			return err
+		}
+	}
+	var artifacts []*build.Artifact
+	for _, m := range images {
+		artifacts = append(artifacts, m.artifact)
+	}
+	return run.KeepFor(paths[0], paths[1], paths[2], artifacts)
 }
 
 // writeScripts writes a run.sh for each machine; with more than one they are called after their targets.
@@ -78,36 +91,22 @@ func (s *session) writeScripts(ctx context.Context, dir string, targets []target
 	return nil
 }
 
-// replaceCopy copies a file or tree over what an earlier build left at to.
-func replaceCopy(from, to string, o build.Object) error {
-	if o.IsTree {
-		if err := os.RemoveAll(to); err != nil {
-			return err
-		}
-		return build.CopyTree(from, to)
-	}
-	perm := fs.FileMode(0o644)
-	if o.Exec {
-		perm = 0o755
-	}
-	return copyFileOut(from, to, perm)
-}
-
-// copyFileOut writes beside the old file and renames, so that a reader finds the old or the new one, never a part.
-func copyFileOut(from, to string, perm fs.FileMode) error {
-	in, err := os.Open(from)
+// copyOut puts an output at the path to, over what an earlier build left there. It writes beside the old one and renames, so that a
+// reader finds the old or the new file, never a part; and what turns out to be damaged replaces nothing.
+func (s *session) copyOut(ctx context.Context, m made, r *build.Result, to string) error {
+	beside, err := os.MkdirTemp(filepath.Dir(to), "."+filepath.Base(to)+"-")
 	if err != nil {
 		return err
 	}
-	defer in.Close()
-	out, err := os.CreateTemp(filepath.Dir(to), "."+filepath.Base(to)+"-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(out.Name()) // fails after the rename, as it should
-	_, err = io.Copy(out, in)
-	if err = errors.Join(err, out.Chmod(perm), out.Close()); err != nil {
+	defer os.RemoveAll(beside)
+	fresh := filepath.Join(beside, filepath.Base(to))
+	if err := s.engine.CopyOut(ctx, r, m.artifact, fresh); err != nil {
 		return fmt.Errorf("write %s: %w", to, err)
 	}
-	return os.Rename(out.Name(), to)
+	if info, err := os.Lstat(to); err == nil && (m.object.IsTree || info.IsDir()) {
+		if err := os.RemoveAll(to); err != nil { // a rename replaces only a file by a file
+			return err
+		}
+	}
+	return os.Rename(fresh, to)
 }

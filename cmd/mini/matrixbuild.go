@@ -100,6 +100,9 @@ func (s *session) finish(ctx context.Context, r *row, run *build.Run, results ma
 		if err := one.export(ctx, folder, r.targets, images, results); err != nil {
 			return nil, fmt.Errorf("mini: %w", err)
 		}
+		if err := one.keepFor(run, folder, images); err != nil {
+			return nil, fmt.Errorf("mini: %w", err)
+		}
 	}
 	one.remember(ctx, run, r.targets)
 	return images, nil

@@ -138,7 +138,7 @@ func (r *rebuild) describe() string {
 
 // run builds everything but the sources once more.
 func (r *rebuild) run(ctx context.Context, targets []target) error {
-	if err := r.seed(targets); err != nil {
+	if err := r.seed(ctx, targets); err != nil {
 		return fmt.Errorf("mini: %w", err)
 	}
 	r.around.Args = []string{"build", "--json", "--cache", r.cache, "--sandbox", r.sandbox, "--jobs", fmt.Sprint(r.jobs)}
@@ -187,7 +187,7 @@ func (r *rebuild) relay(events io.Reader) {
 }
 
 // seed makes the second cache, with the sources of the first, and gives it to who will work in it.
-func (r *rebuild) seed(targets []target) error {
+func (r *rebuild) seed(ctx context.Context, targets []target) (err error) {
 	if err := os.MkdirAll(r.cache, 0o755); err != nil {
 		return err
 	}
@@ -195,6 +195,7 @@ func (r *rebuild) seed(targets []target) error {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, second.Close()) }()
 	for _, n := range build.NewGraph(roots(targets)).Nodes {
 		if n.Fetch == nil || n.Fetch.SHA256 == "" {
 			continue
@@ -207,7 +208,7 @@ func (r *rebuild) seed(targets []target) error {
 			}
 			d.Size = info.Size()
 		}
-		if err := second.Seed(r.store, d); err != nil {
+		if err := second.Seed(ctx, r.store, d); err != nil {
 			return fmt.Errorf("copy %s: %w", n.Fetch.File, err)
 		}
 	}

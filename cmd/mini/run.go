@@ -62,16 +62,18 @@ func (a *app) run(ctx context.Context, r *runFlags, args []string) error {
 		return []target{t}, err
 	}
 	start := time.Now()
-	run, results, err := s.build(ctx, choose, machine.Arch.QEMU)
+	var vm qemu.Machine
+	err = s.whole(ctx, choose, []string{machine.Arch.QEMU}, func(run *build.Run, results map[*build.Node]*build.Result) error {
+		took := time.Since(start)
+		if vm, err = s.machine(ctx, machine, results, r.accel); err == nil {
+			s.summarize(run, results, took, nil)
+		}
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	s.summarize(run, results, time.Since(start), nil)
 	s.display.Close()
-	vm, err := s.machine(ctx, machine, results, r.accel)
-	if err != nil {
-		return err
-	}
 	var accel *accelerator
 	if r.accel == "auto" {
 		accel = s.findAccelerator(ctx, vm.Program)
@@ -80,7 +82,7 @@ func (a *app) run(ctx context.Context, r *runFlags, args []string) error {
 	return s.boot(ctx, r, accel, vm)
 }
 
-// machine turns the script's description into a QEMU command, with the images in the store.
+// machine turns the script's description into a QEMU command, with the images in the store, all of whose bytes are checked.
 func (s *session) machine(ctx context.Context, m *builtins.Machine, results map[*build.Node]*build.Result, accel string) (qemu.Machine, error) {
 	program, err := exec.LookPath(m.Arch.QEMU)
 	if err != nil {
@@ -90,11 +92,11 @@ func (s *session) machine(ctx context.Context, m *builtins.Machine, results map[
 		Program: program, Type: m.Machine, CPU: m.CPU, Memory: m.Memory, CPUs: m.CPUs,
 		Cmdline: m.Cmdline, Args: m.Args, Accel: accel,
 	}
-	if vm.Kernel, _, err = s.engine.Path(ctx, results[m.Kernel.Node], m.Kernel); err != nil {
+	if vm.Kernel, _, err = s.engine.CheckedPath(ctx, results[m.Kernel.Node], m.Kernel); err != nil {
 		return vm, err
 	}
 	if m.Initramfs != nil {
-		vm.Initrd, _, err = s.engine.Path(ctx, results[m.Initramfs.Node], m.Initramfs)
+		vm.Initrd, _, err = s.engine.CheckedPath(ctx, results[m.Initramfs.Node], m.Initramfs)
 	}
 	return vm, err
 }

@@ -89,6 +89,7 @@ func (a *app) session(ctx context.Context, c *common, args []string, script *scr
 		Digests:     toolchain.LoadDigests(filepath.Join(store.ToolsDir(), "digests")),
 		Uncontained: c.sandbox == "off" || c.sandbox != "require" && !store.Contains(ctx),
 	}
+	store.Note = s.note
 	s.engine = &build.Engine{
 		Store: store, Cache: store, Host: s.host, Emit: s.show, Jobs: c.jobs,
 		Fetcher: &fetcher{places: s.places, script: script},
@@ -111,11 +112,12 @@ func (a *app) utf8() bool {
 	return false
 }
 
-// close saves what was learnt about the host's tools.
+// close saves what was learnt about the host's tools, and lets the cache go.
 func (s *session) close() {
 	s.writeTrace()
 	s.display.Close()
 	_ = s.host.Digests.Save() // only a memory: without it the tools are looked at again
+	_ = s.store.Close()       // what it leaves behind the next run removes
 }
 
 // build makes sure that the host can, resolves the sources, and makes the targets that choose picks. Resolving
@@ -166,12 +168,28 @@ func (s *session) note(text string) {
 	s.display.Event(build.Event{Kind: build.Note, Text: text})
 }
 
-// outputs are where each output of the targets lies in the store.
+// whole builds as build does, and gives the results to use, which reads them. What use finds damaged in the cache is built
+// again.
+func (s *session) whole(ctx context.Context, choose func() ([]target, error), more []string,
+	use func(*build.Run, map[*build.Node]*build.Result) error) error {
+	for try := 1; ; try++ {
+		run, results, err := s.build(ctx, choose, more...)
+		if err != nil {
+			return err
+		}
+		err = use(run, results)
+		if lost := (*build.LostError)(nil); !errors.As(err, &lost) || try == 3 {
+			return err
+		}
+	}
+}
+
+// outputs are what each output of the targets is.
 func (s *session) outputs(ctx context.Context, targets []target, results map[*build.Node]*build.Result) ([]made, error) {
 	var all []made
 	for _, t := range targets {
 		for _, o := range t.value.Outputs() {
-			path, object, err := s.engine.Path(ctx, results[o.Artifact.Node], o.Artifact)
+			object, err := s.engine.Object(ctx, results[o.Artifact.Node], o.Artifact)
 			if err != nil {
 				return nil, err
 			}
@@ -179,7 +197,7 @@ func (s *session) outputs(ctx context.Context, targets []target, results map[*bu
 			if object.IsTree {
 				size = 0
 			}
-			all = append(all, made{target: t, name: t.name + o.Suffix, artifact: o.Artifact, path: path, object: object, size: size})
+			all = append(all, made{target: t, name: t.name + o.Suffix, artifact: o.Artifact, object: object, size: size})
 		}
 	}
 	return all, nil
@@ -190,7 +208,6 @@ type made struct {
 	target   target
 	name     string // its file name below -o
 	artifact *build.Artifact
-	path     string // in the store: to be read only
 	object   build.Object
 	size     int64 // of a file, in bytes
 }

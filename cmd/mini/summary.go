@@ -34,7 +34,7 @@ func sizes(images []made) []string {
 		}
 		told[*m.artifact] = true
 		if m.size > 0 && !strings.HasSuffix(m.name, ".config") {
-			list = append(list, m.name+" "+humanSize(m.size))
+			list = append(list, m.name+" "+build.FormatSize(m.size))
 		}
 	}
 	return list
@@ -45,14 +45,4 @@ func round(d time.Duration) time.Duration {
 		return d.Round(time.Millisecond)
 	}
 	return d.Round(100 * time.Millisecond)
-}
-
-func humanSize(n int64) string {
-	switch {
-	case n < 1<<10:
-		return fmt.Sprintf("%d B", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%.2f MiB", float64(n)/(1<<20))
 }

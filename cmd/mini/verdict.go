@@ -42,6 +42,7 @@ func (r *rebuild) compare(ctx context.Context, targets []target) (*verdict, erro
 	if err != nil {
 		return nil, err
 	}
+	defer second.Close() // what it leaves behind goes with its directory
 	host := *r.hostLike(r.sandbox)
 	engine := &build.Engine{Store: second, Cache: second, Host: &host}
 	nodes := roots(targets)
