@@ -37,6 +37,8 @@ func commands() []command {
 		{name: "verify", args: "SCRIPT[:TARGET …] [name=value …]", short: "build twice in different surroundings and compare", long: verifyHelp, bind: (*app).verifyCommand},
 		{name: "doctor", args: "[SCRIPT[:TARGET …] [name=value …]]", short: "say which programs of the host are missing, and install them", long: doctorHelp, bind: (*app).doctorCommand},
 		{name: "log", args: "SCRIPT[:TARGET] [name=value …] [NODE]", short: "show what a build printed", long: logHelp, bind: (*app).logCommand},
+		{name: "cache", args: "[verify]", short: "show what the cache holds, or check all of it", long: cacheHelp, bind: (*app).cacheCommand},
+		{name: "gc", short: "remove from the cache what was not used for long", long: gcHelp, bind: (*app).gcCommand},
 		{name: "help", args: "[COMMAND | BUILTIN | SCRIPT]", short: "explain a command, a builtin, or a script's parameters", bind: (*app).helpCommand},
 		{name: "version", short: "print the version", bind: (*app).versionCommand},
 		{name: "surroundings", args: "JSON", short: "start mini elsewhere, for verify", hidden: true, bind: (*app).surroundingsCommand},
