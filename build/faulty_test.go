@@ -3,7 +3,6 @@ package build
 import (
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -148,13 +147,4 @@ func (f *faultyFile) Close() error {
 		return err
 	}
 	return f.diskFile.Close()
-}
-
-// table is the table or directory of the store that a path is in.
-func tableOf(dir, path string) string {
-	rel, err := filepath.Rel(dir, path)
-	if err != nil {
-		return path
-	}
-	return strings.Split(rel, string(filepath.Separator))[0]
 }
