@@ -69,7 +69,7 @@ func openStore(dir string, d disk, grain time.Duration) (*Store, error) {
 	s := &Store{dir: dir, disk: d, grain: grain, checked: map[string]bool{}}
 	for _, sub := range []string{"cas", "trees", "results", "stamps", "logs", "tools", "running", "tmp", "locks"} {
 		if err := mkdirs(d, filepath.Join(dir, sub)); err != nil {
-			return nil, s.explain(fmt.Errorf("make the cache: %w", err))
+			return nil, s.explain(fmt.Errorf("make the cache %s: %w", dir, err))
 		}
 	}
 	s.sweep() // first, for it may make the room that the rest needs
