@@ -188,6 +188,11 @@ func startVictim(t *testing.T) int {
 	t.Helper()
 	cmd := exec.Command(executable(t))
 	cmd.Args, cmd.Env = []string{"try", "victim"}, []string{"PASSWORD=1234"}
+	// It must not outlive a test that is killed: it would hold whatever that had open, locks among it. (It is the
+	// thread that counts, so this one must stay.)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	runtime.LockOSThread()
+	t.Cleanup(runtime.UnlockOSThread)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
