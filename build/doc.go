@@ -9,6 +9,7 @@
 //	key.go       a node whose inputs are known becomes an Action of the Remote Execution API v2; its digest is the key
 //	plan.go      every node is a hit, to be built, or pending on one that is
 //	engine.go    the plan is carried out, many nodes at a time
+//	ccache.go    ccache before the compilers of contained actions, where the host has it
 //	local.go     one action is run here: in a sandbox, or in this process for the steps that mini does itself
 //	store.go     what came out is published: content first, the result last
 //	check.go     what is used is as it was put, or is set aside and made again (again.go)

@@ -35,11 +35,25 @@ type Local struct {
 	// whether a result depends on what it must not depend on.
 	Extra []string
 
+	// CCache is the path of a ccache program that stands before the compilers of contained actions; "" for none. What
+	// it remembers lies in the store's directory.
+	CCache string
+
 	told sync.Once // which protections this host doesn't give
 }
 
 // Execute implements Executor.
-func (l *Local) Execute(ctx context.Context, job Job) (result *rex.ActionResult, err error) {
+func (l *Local) Execute(ctx context.Context, job Job) (*rex.ActionResult, error) {
+	result, err := l.execute(ctx, job)
+	if l.ccacheBroke(err, job) {
+		job.bare = true
+		job.Emit(Event{Kind: Note, Text: "ccache failed, and what it remembered is thrown away; the step is done again without it"})
+		return l.execute(ctx, job)
+	}
+	return result, err
+}
+
+func (l *Local) execute(ctx context.Context, job Job) (result *rex.ActionResult, err error) {
 	work, err := l.Store.NewWork()
 	if err != nil {
 		return nil, err
@@ -157,6 +171,7 @@ func (l *Local) contained(ctx context.Context, work *Work, root string, job Job,
 		Args: job.Action.Command.Arguments, Env: append(job.Slot.Env(), l.Extra...), Files: job.Slot.Files(),
 		Tools: tools, Hide: job.Action.host.Hidden, Output: out, Silence: l.Silence, Timeout: l.Timeout, Mode: l.Sandbox,
 	}
+	spec.Front = l.front(job)
 	for _, v := range job.Action.Command.EnvironmentVariables {
 		spec.Env = append(spec.Env, v.Name+"="+v.Value)
 	}

@@ -38,6 +38,8 @@ type Job struct {
 	Slot   *Slot     // its share of the processors, for an executor on this machine
 	Queued time.Time // when all that it needs was there
 	Emit   func(Event)
+
+	bare bool // compile without ccache
 }
 
 // Fetcher brings a file from outside to dst, with exactly the bytes that f names; progress counts bytes.

@@ -23,6 +23,7 @@ const (
 	KindResults   Kind = "results"
 	KindLogs      Kind = "logs"
 	KindLists     Kind = "package lists"
+	KindObjects   Kind = "compiled objects"
 	KindDownloads Kind = "unfinished downloads"
 	KindWork      Kind = "work in progress"
 	KindKept      Kind = "kept work"
@@ -33,7 +34,7 @@ const (
 
 // Kinds lists them.
 func Kinds() []Kind {
-	return []Kind{KindContents, KindTrees, KindResults, KindLogs, KindLists, KindDownloads, KindWork, KindKept,
+	return []Kind{KindContents, KindTrees, KindResults, KindLogs, KindLists, KindObjects, KindDownloads, KindWork, KindKept,
 		KindDamaged, KindOld, KindNotes}
 }
 
@@ -77,7 +78,7 @@ func (s *Store) Things(ctx context.Context) ([]Thing, error) {
 		}
 		all = append(all, things...)
 	}
-	for dir, kind := range map[string]Kind{"apt": KindLists, "actions": KindOld, "tools": KindNotes, "last": KindNotes,
+	for dir, kind := range map[string]Kind{"apt": KindLists, "ccache": KindObjects, "actions": KindOld, "tools": KindNotes, "last": KindNotes,
 		"stamps": KindNotes, "roots": KindNotes} {
 		thing, err := s.whole(ctx, filepath.Join(s.dir, dir), kind)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -144,7 +145,7 @@ func (s *Store) whole(ctx context.Context, path string, kind Kind) (Thing, error
 	}
 	st, err := of(path)
 	thing.Bytes = st.bytes
-	if kind == KindLists {
+	if kind == KindLists || kind == KindObjects {
 		thing.Used = newest(path)
 	}
 	if errors.Is(err, fs.ErrPermission) { // what an action left is its own; it counts as nothing

@@ -37,6 +37,7 @@ func (a *app) doctorCommand(f *pflag.FlagSet) func(context.Context, []string) er
 		missing := host.Check(ctx, needs)
 		if len(missing) == 0 {
 			fmt.Fprintf(a.stdout, "all %d programs and headers are here\n", distinct(needs))
+			a.suggest()
 			return nil
 		}
 		manager, known := host.Manager()
@@ -74,6 +75,13 @@ func (a *app) install(ctx context.Context, host hosttools.Host, needs []hosttool
 	}
 	fmt.Fprintf(a.stdout, "all %d programs and headers are here now\n", distinct(needs))
 	return nil
+}
+
+// suggest names what nothing needs and would be good to have.
+func (a *app) suggest() {
+	if _, err := exec.LookPath("ccache"); err != nil {
+		fmt.Fprintln(a.stdout, "optional: ccache with --ccache=auto, would make it quicker to build a kernel again after a change of its configuration")
+	}
 }
 
 func distinct(needs []hosttools.Need) int {

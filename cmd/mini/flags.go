@@ -16,6 +16,7 @@ type common struct {
 	mirrors   []string
 	distfiles string
 	sandbox   string
+	ccache    string
 	color     string
 	jobs      int
 	verbose   bool
@@ -48,6 +49,7 @@ func (a *app) buildFlags(f *pflag.FlagSet) *common {
 	f.DurationVar(&c.stepSilence, "step-silence", 30*time.Minute, "end a build step that prints nothing for so long; 0 for no limit")
 	f.DurationVar(&c.stepTimeout, "step-timeout", 6*time.Hour, "end a build step that takes so long; 0 for no limit")
 	f.StringVar(&c.sandbox, "sandbox", "auto", "require, auto or off: whether build steps are contained")
+	f.StringVar(&c.ccache, "ccache", "off", "auto or off: with auto, contained steps compile through ccache where it is installed")
 	f.StringArrayVar(&c.stepEnv, "step-env", nil, "a NAME=value setting for the steps that is in no key; for mini verify")
 	_ = f.MarkHidden("step-env") // it is there: the line above
 	return c
@@ -56,6 +58,9 @@ func (a *app) buildFlags(f *pflag.FlagSet) *common {
 func (c *common) check() error {
 	if !oneOf(c.color, "auto", "always", "never") {
 		return usagef("--color is auto, always or never, not %q", c.color)
+	}
+	if c.ccache != "" && !oneOf(c.ccache, "auto", "off") {
+		return usagef("--ccache is auto or off, not %q", c.ccache)
 	}
 	if c.sandbox != "" && !oneOf(c.sandbox, "require", "auto", "off") {
 		return usagef("--sandbox is require, auto or off, not %q", c.sandbox)

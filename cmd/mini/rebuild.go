@@ -141,7 +141,7 @@ func (r *rebuild) run(ctx context.Context, targets []target) error {
 	if err := r.seed(ctx, targets); err != nil {
 		return fmt.Errorf("mini: %w", err)
 	}
-	r.around.Args = []string{"build", "--json", "--cache", r.cache, "--sandbox", r.sandbox, "--jobs", fmt.Sprint(r.jobs)}
+	r.around.Args = []string{"build", "--json", "--cache", r.cache, "--sandbox", r.sandbox, "--ccache", "off", "--jobs", fmt.Sprint(r.jobs)}
 	for _, kv := range r.steps {
 		r.around.Args = append(r.around.Args, "--step-env", kv)
 	}

@@ -90,12 +90,16 @@ func (a *app) session(ctx context.Context, c *common, args []string, script *scr
 		Uncontained: c.sandbox == "off" || c.sandbox != "require" && !store.Contains(ctx),
 	}
 	store.Note = s.note
+	ccache := ""
+	if c.ccache == "auto" {
+		ccache, _ = exec.LookPath("ccache") // without it everything is compiled
+	}
 	s.engine = &build.Engine{
 		Store: store, Cache: store, Host: s.host, Emit: s.show, Jobs: c.jobs,
 		Fetcher: &fetcher{places: s.places, script: script},
 		Executor: &build.Local{
 			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
-			Sandbox: sandbox.Mode(c.sandbox), Apart: s.host.Uncontained, Keep: c.keep, Extra: c.stepEnv,
+			Sandbox: sandbox.Mode(c.sandbox), Apart: s.host.Uncontained, Keep: c.keep, Extra: c.stepEnv, CCache: ccache,
 			Silence: c.stepSilence, Timeout: c.stepTimeout,
 		},
 	}

@@ -64,6 +64,9 @@ func (o *order) gather() (*gathered, error) {
 	if err := g.cloneVeiled(o.Veils); err != nil {
 		return nil, err
 	}
+	if err := o.gatherFront(g); err != nil {
+		return nil, err
+	}
 	return g, g.cloneSources(o.Mounts)
 }
 
@@ -166,9 +169,7 @@ func (o *order) furnish(g *gathered) error {
 		"/dev/fd": "/proc/self/fd", "/dev/stdin": "/proc/self/fd/0", "/dev/stdout": "/proc/self/fd/1",
 		"/dev/stderr": "/proc/self/fd/2", "/var/tmp": "/tmp",
 	}
-	for _, t := range o.Tools {
-		links[filepath.Join(toolsDir, t.Name)] = t.Path
-	}
+	o.toolLinks(links)
 	for name, target := range links {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			return err

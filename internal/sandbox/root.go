@@ -46,6 +46,10 @@ func (o *order) contain() (*world, error) {
 	}
 	w.under = g.under
 	w.fence = fence{write: []string{buildDir, "/tmp", "/dev/shm"}, devices: []string{"/dev"}}
+	if o.Front != nil {
+		w.fence.write = append(w.fence.write, FrontStore)
+		w.env = append(w.env, o.Front.Env...)
+	}
 	if !o.Landlock {
 		return w, nil
 	}

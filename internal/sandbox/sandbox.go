@@ -42,6 +42,7 @@ type Spec struct {
 	Args     []string          // the command; Args[0] is a name of Tools, or has a slash and is taken as it is
 	Env      []string          // the complete environment, but for PATH, which is always set here
 	Tools    map[string]string // command name → absolute host path
+	Front    *Front            // what stands before some of Tools; may be nil
 	HostDirs []string          // host directories that are visible, read-only, at their own path
 	Hide     []string          // host files and directories that the action does not see, although it sees what they lie in
 	Output   io.Writer         // standard output and error of the action in one stream; nil discards

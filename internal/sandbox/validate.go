@@ -50,6 +50,12 @@ func (s *Spec) plan() (*order, error) {
 	if o.Tools, err = checkTools(s.Tools); err != nil {
 		return nil, err
 	}
+	if s.Front != nil {
+		if o.FrontTool, err = s.Front.check(); err != nil {
+			return nil, err
+		}
+		o.Front = s.Front
+	}
 	if len(s.Args) == 0 || s.Args[0] == "" {
 		return nil, errors.New("there is no command to run")
 	}
@@ -107,7 +113,7 @@ func checkHostDir(dir string) error {
 	if err := needDir(dir); err != nil {
 		return fmt.Errorf("host directory: %w", err)
 	}
-	for _, own := range []string{buildDir, toolsDir, "/proc", "/dev", "/sys", stageDir} {
+	for _, own := range []string{buildDir, toolsDir, frontDir, "/proc", "/dev", "/sys", stageDir} {
 		if within(dir, own) || within(own, dir) {
 			return fmt.Errorf("host directory %s: the sandbox has its own %s", dir, own)
 		}

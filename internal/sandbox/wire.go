@@ -29,6 +29,8 @@ type order struct {
 	Mounts       []Mount
 	Args, Env    []string
 	Tools        []tool
+	Front        *Front
+	FrontTool    tool // its program
 	HostDirs     []string
 	Veils        []veil
 	Collect      []string
