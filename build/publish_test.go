@@ -270,3 +270,26 @@ func TestGCLeavesADownloadThatStalls(t *testing.T) {
 		t.Errorf("nobody is at it, and gc left it: %v", err)
 	}
 }
+
+// Between gc's look at everything and its turn to remove, somebody begins to use what is old.
+func TestGCLeavesWhatIsUsedSinceItLooked(t *testing.T) {
+	dir := t.TempDir()
+	e, ran := newEngine(t, dir)
+	mustBuild(t, e, everyUse("first"))
+	age(t, e.Store, 3*24*time.Hour)
+	ran.take()
+	looked := &faulty{osDisk{}, func(op, path string) error {
+		if op == "lock" && filepath.Base(path) == "cache.lock" {
+			mustBuild(t, e, everyUse("second"))
+		}
+		return nil
+	}}
+	gc := &Store{dir: dir, disk: looked, grain: useGrain, checked: map[string]bool{}}
+	if _, err := gc.Collect(context.Background(), everything); err != nil {
+		t.Fatal(err)
+	}
+	mustBuild(t, e, everyUse("third"))
+	if got := ran.take(); got != "user user" {
+		t.Errorf("ran %q: what the second user used was removed", got)
+	}
+}
