@@ -109,7 +109,7 @@ func assignedNames(stmts []syntax.Stmt) map[string]bool {
 		for _, stmt := range stmts {
 			switch stmt := stmt.(type) {
 			case *syntax.AssignStmt:
-				for _, id := range boundBy(stmt.LHS) {
+				for _, id := range BoundBy(stmt.LHS) {
 					names[id.Name] = true
 				}
 			case *syntax.IfStmt:
@@ -124,13 +124,13 @@ func assignedNames(stmts []syntax.Stmt) map[string]bool {
 	return names
 }
 
-// boundBy is the names that an assignment to lhs binds: x[0] = … and x.y = … bind none.
-func boundBy(lhs syntax.Expr) []*syntax.Ident {
+// BoundBy is the names that an assignment to lhs, or a loop over it, binds: x[0] = … and x.y = … bind none.
+func BoundBy(lhs syntax.Expr) []*syntax.Ident {
 	switch lhs := lhs.(type) {
 	case *syntax.Ident:
 		return []*syntax.Ident{lhs}
 	case *syntax.ParenExpr:
-		return boundBy(lhs.X)
+		return BoundBy(lhs.X)
 	case *syntax.TupleExpr:
 		return boundByEach(lhs.List)
 	case *syntax.ListExpr:
@@ -142,7 +142,7 @@ func boundBy(lhs syntax.Expr) []*syntax.Ident {
 func boundByEach(exprs []syntax.Expr) []*syntax.Ident {
 	var ids []*syntax.Ident
 	for _, e := range exprs {
-		ids = append(ids, boundBy(e)...)
+		ids = append(ids, BoundBy(e)...)
 	}
 	return ids
 }

@@ -39,7 +39,7 @@ func (m *module) reassigned() Errors {
 			if stmt.Op != syntax.EQ {
 				continue
 			}
-			for _, id := range boundBy(stmt.LHS) {
+			for _, id := range BoundBy(stmt.LHS) {
 				bind(id, stmt.RHS)
 			}
 		}

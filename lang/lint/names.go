@@ -1,6 +1,8 @@
 package lint
 
 import (
+	"mini/lang"
+
 	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -68,32 +70,12 @@ func shadowedBuiltins(f *file) {
 		case *syntax.LoadStmt:
 			shadow(n.To...)
 		case *syntax.AssignStmt:
-			shadow(bound(n.LHS)...)
+			shadow(lang.BoundBy(n.LHS)...)
 		case *syntax.ForStmt:
-			shadow(bound(n.Vars)...)
+			shadow(lang.BoundBy(n.Vars)...)
 		case *syntax.DefStmt:
 			shadow(n.Name)
 		}
 		return n != nil
 	})
-}
-
-// bound is the names that an assignment to e binds.
-func bound(e syntax.Expr) []*syntax.Ident {
-	var list []syntax.Expr
-	switch e := e.(type) {
-	case *syntax.Ident:
-		return []*syntax.Ident{e}
-	case *syntax.ParenExpr:
-		return bound(e.X)
-	case *syntax.TupleExpr:
-		list = e.List
-	case *syntax.ListExpr:
-		list = e.List
-	}
-	var ids []*syntax.Ident
-	for _, x := range list {
-		ids = append(ids, bound(x)...)
-	}
-	return ids
 }

@@ -141,15 +141,15 @@ func (d *document) locals(line int) []symbol {
 			}
 		}
 		for _, param := range def.Params {
-			bind("parameter", identsOf(param)...)
+			bind("parameter", parameter(param)...)
 		}
 		for _, stmt := range def.Body {
 			syntax.Walk(stmt, func(n syntax.Node) bool {
 				switch n := n.(type) {
 				case *syntax.AssignStmt:
-					bind("variable", identsOf(n.LHS)...)
+					bind("variable", lang.BoundBy(n.LHS)...)
 				case *syntax.ForStmt:
-					bind("variable", identsOf(n.Vars)...)
+					bind("variable", lang.BoundBy(n.Vars)...)
 				case *syntax.DefStmt:
 					bind("function", n.Name)
 					return false
@@ -163,31 +163,15 @@ func (d *document) locals(line int) []symbol {
 	return syms
 }
 
-// identsOf is the names that a parameter or the left side of an assignment binds.
-func identsOf(e syntax.Expr) []*syntax.Ident {
-	var list []syntax.Expr
-	switch e := e.(type) {
-	case *syntax.Ident:
-		return []*syntax.Ident{e}
-	case *syntax.BinaryExpr: // a parameter with a default
-		return identsOf(e.X)
+// parameter is the name that a function's parameter binds; none for a lone *.
+func parameter(e syntax.Expr) []*syntax.Ident {
+	switch p := e.(type) {
+	case *syntax.BinaryExpr: // with a default
+		e = p.X
 	case *syntax.UnaryExpr: // *args
-		if e.X == nil {
-			return nil
-		}
-		return identsOf(e.X)
-	case *syntax.ParenExpr:
-		return identsOf(e.X)
-	case *syntax.TupleExpr:
-		list = e.List
-	case *syntax.ListExpr:
-		list = e.List
+		e = p.X
 	}
-	var ids []*syntax.Ident
-	for _, x := range list {
-		ids = append(ids, identsOf(x)...)
-	}
-	return ids
+	return lang.BoundBy(e)
 }
 
 // loaded is a name that the document loads out of file, with what that says of it if it can be read.
