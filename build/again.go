@@ -40,7 +40,7 @@ func (r *Run) forget(n *Node, lost *LostError) {
 	}
 }
 
-// made reports whether the result is known and names a content or tree.
+// made reports whether the result is known and names a content or tree. One that came with an error counts too.
 func (f *future) made(hash string) bool {
 	select {
 	case <-f.done:
@@ -60,8 +60,8 @@ func (r *Result) names(hash string) bool {
 	return false
 }
 
-// CheckedPath is Path for what is about to be used outside of the store: all its bytes are looked at. What is damaged is
-// set aside and a *LostError, and another build makes it again.
+// CheckedPath is where the content of an artifact lies in the store, to be read and never to be written to or linked. All its
+// bytes are looked at: what is damaged is set aside and a *LostError, and another build makes it again.
 func (e *Engine) CheckedPath(ctx context.Context, r *Result, a *Artifact) (string, Object, error) {
 	l, err := e.locate(ctx, r, a)
 	if err == nil {

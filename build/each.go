@@ -49,19 +49,9 @@ func (r *Run) CountOf(roots []*Node) (total, built int) {
 
 // made reports whether a node was made or fetched by this run.
 func (r *Run) made(n *Node) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, table := range []map[*Node]*future{r.known, r.there} {
-		fut := table[n]
-		if fut == nil {
-			continue
-		}
-		select {
-		case <-fut.done:
-			if fut.err == nil && fut.result.Built {
-				return true
-			}
-		default: // being found out by somebody who was stopped
+	for _, res := range r.soFar(n) {
+		if res != nil && res.Built {
+			return true
 		}
 	}
 	return false

@@ -72,6 +72,29 @@ type future struct {
 	err    error
 }
 
+// soFar is what a future has come to: nil while it is being found out (perhaps by somebody who was stopped), when that
+// failed, and for no future.
+func (f *future) soFar() *Result {
+	if f == nil {
+		return nil
+	}
+	select {
+	case <-f.done:
+		if f.err == nil {
+			return f.result
+		}
+	default:
+	}
+	return nil
+}
+
+// soFar is what this run knows of a node: its result, and the one whose content is here; each nil if it doesn't.
+func (r *Run) soFar(n *Node) [2]*Result {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return [2]*Result{r.known[n].soFar(), r.there[n].soFar()}
+}
+
 // NewRun prepares the graph to be built.
 func (e *Engine) NewRun(g *Graph) *Run {
 	past := e.Store.history()

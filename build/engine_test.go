@@ -102,7 +102,7 @@ func mustBuild(t *testing.T, e *Engine, roots ...*Node) map[*Node]*Result {
 
 func readOutput(t *testing.T, e *Engine, r *Result, a *Artifact) string {
 	t.Helper()
-	p, _, err := e.Path(context.Background(), r, a)
+	p, _, err := e.CheckedPath(context.Background(), r, a)
 	if err != nil {
 		t.Fatal(err)
 	}

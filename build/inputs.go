@@ -119,12 +119,3 @@ func (e *Engine) locate(ctx context.Context, r *Result, a *Artifact) (located, e
 	}
 	return located{object: file, inTree: o.Digest, sub: sub}, nil
 }
-
-// Path is where the content of an artifact lies in the store, to be read and never to be written to or linked.
-func (e *Engine) Path(ctx context.Context, r *Result, a *Artifact) (string, Object, error) {
-	l, err := e.locate(ctx, r, a)
-	if err != nil {
-		return "", Object{}, atNode(a.Node, err)
-	}
-	return e.Store.pathOf(l), l.object, nil
-}

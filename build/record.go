@@ -115,19 +115,9 @@ func same(a, b *Record) bool {
 
 // found is a node's result if this run knows it.
 func (r *Run) found(n *Node) *Result {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, table := range []map[*Node]*future{r.known, r.there} {
-		fut := table[n]
-		if fut == nil {
-			continue
-		}
-		select {
-		case <-fut.done:
-			if fut.err == nil && fut.result.Action != nil {
-				return fut.result
-			}
-		default: // being found out by somebody who was stopped
+	for _, res := range r.soFar(n) {
+		if res != nil && res.Action != nil {
+			return res
 		}
 	}
 	return nil

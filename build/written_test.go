@@ -90,7 +90,7 @@ func TestAnUnpackedTreeIsWhatItsFilesSay(t *testing.T) {
 	if !n.InProcess() {
 		t.Fatal("unpacking is no step of mini's own any more")
 	}
-	path, object, err := e.Path(context.Background(), mustBuild(t, e, n)[n], &Artifact{Node: n, Output: "src"})
+	path, object, err := e.CheckedPath(context.Background(), mustBuild(t, e, n)[n], &Artifact{Node: n, Output: "src"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func tryByMake() error {
 	if err != nil {
 		return err
 	}
-	path, _, err := s.engine.Path(ctx, results[&n], &build.Artifact{Node: &n, Output: n.Outputs[0]})
+	path, _, err := s.engine.CheckedPath(ctx, results[&n], &build.Artifact{Node: &n, Output: n.Outputs[0]})
 	if err != nil {
 		return err
 	}
