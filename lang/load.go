@@ -70,8 +70,11 @@ func (r *run) module(from *module, name string) (*module, error) {
 	if r.ctx.Err() != nil {
 		return nil, r.stopped(Position{File: from.name})
 	}
-	p, err := from.place.from(name)
+	p, err := r.from(from.place, name)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.need(from.place, p.module); err != nil {
 		return nil, err
 	}
 	if mod := r.modules[p]; mod != nil {
@@ -82,7 +85,7 @@ func (r *run) module(from *module, name string) (*module, error) {
 	}
 	f, err := r.open(p)
 	if err != nil {
-		return nil, err
+		return nil, missingSlashes(name, err)
 	}
 	src, err := ReadText(f)
 	f.Close()

@@ -10,19 +10,27 @@ import (
 	"strings"
 )
 
-// place is where a file is that a script names: below the entry script's directory, or in an embedded module.
-// Two ways to write the same file make the same place.
+// place is where a file is that a script names: below the entry script's root, or in a module. Two ways to write the
+// same file make the same place.
 type place struct {
-	module string // "" on disk
-	path   string // slash-separated and clean, relative to the root of the disk tree or of the module
+	module string // "" for the entry script's own, "@mini" for an embedded one, or a repository's path
+	path   string // slash-separated and clean, relative to the root of the module
 }
+
+// embedded reports whether the file is in a module that has no directory of its own.
+func (p place) embedded() bool { return strings.HasPrefix(p.module, "@") }
+
+// remote reports whether the file is in a module that is named by its repository's path.
+func (p place) remote() bool { return p.module != "" && !p.embedded() }
 
 // from returns the place that name means in a file at p:
 //
-//	x.star         beside the file at p
-//	//lib/x.star   from the root of the tree that p is in
-//	@mini//x.star  in the embedded module mini
-func (p place) from(name string) (place, error) {
+//	x.star                          beside the file at p
+//	//lib/x.star                    from the root of the module that p is in
+//	@mini//x.star                   in the embedded module mini
+//	github.com/owner/repo//x.star   in the module of that repository
+func (r *run) from(p place, name string) (place, error) {
+	remote, inside, isRemote := remoteName(name)
 	switch {
 	case name == "":
 		return place{}, errors.New("the file name is empty")
@@ -33,37 +41,62 @@ func (p place) from(name string) (place, error) {
 		if !found || module == "" {
 			return place{}, fmt.Errorf("%q is not a file name: want @module//file", name)
 		}
-		return rooted(module, rest, name)
+		return r.rooted("@"+module, rest, name)
 	case strings.HasPrefix(name, "//"):
-		return rooted(p.module, name[2:], name)
+		return r.rooted(p.module, name[2:], name)
+	case isRemote && strings.Contains(remote, "@"):
+		module, _, _ := strings.Cut(remote, "@")
+		return place{}, WithHint(fmt.Errorf("%q names a version", name),
+			fmt.Sprintf("the version is in mini.lock, where `mini get` puts it: load %q", module+"//"+inside))
+	case isRemote:
+		return r.rooted(remote, inside, name)
 	case strings.HasPrefix(name, "/"):
 		return place{}, WithHint(fmt.Errorf("%q is an absolute path", name),
 			"a script names files relative to itself, so that it works wherever it is cloned: copy the file beside it")
 	}
-	return rooted(p.module, path.Join(path.Dir(p.path), name), name)
+	return r.rooted(p.module, path.Join(path.Dir(p.path), name), name)
+}
+
+// remoteName splits a name such as github.com/owner/repo//x.star: before the // stands a path that begins with a domain
+// name, which no directory is likely to be called.
+func remoteName(name string) (module, inside string, ok bool) {
+	module, inside, found := strings.Cut(name, "//")
+	domain, _, _ := strings.Cut(module, "/")
+	return module, inside, found && strings.Contains(strings.TrimLeft(domain, "."), ".")
 }
 
 // rooted makes a place of a path from the root, which it must not leave.
-func rooted(module, rel, name string) (place, error) {
+func (r *run) rooted(module, rel, name string) (place, error) {
 	rel = path.Clean(strings.TrimLeft(rel, "/"))
 	if rel == ".." || strings.HasPrefix(rel, "../") {
-		return place{}, outside(name, module)
+		return place{}, r.outside(place{module: module}, fmt.Sprintf("%q leaves", name), "")
 	}
 	return place{module, rel}, nil
 }
 
-func outside(name, module string) error {
-	if module != "" {
-		return fmt.Errorf("%q leaves @%s", name, module)
+// outside is the error of a name that leaves the root of the module that p is in.
+func (r *run) outside(p place, what, to string) error {
+	switch {
+	case p.module != "":
+		return fmt.Errorf("%s %s%s", what, p.module, to)
+	case r.above:
+		return WithHint(fmt.Errorf("%s the directory of mini.lock%s", what, to),
+			"a script reaches only the files in the directory of its mini.lock and below: copy the file there")
 	}
-	return WithHint(fmt.Errorf("%q leaves the directory of the script", name),
+	return WithHint(fmt.Errorf("%s the directory of the script%s", what, to),
 		"a script reaches only the files beside it and below: copy the file there")
 }
 
-// name is how a place is shown: the way the user named the entry script, or @mini//net.star.
+// name is how a place is shown: the way the user named the entry script, @mini//net.star, or
+// github.com/owner/repo@v1.2.3//net.star.
 func (r *run) name(p place) string {
-	if p.module != "" {
-		return "@" + p.module + "//" + p.path
+	switch {
+	case p.embedded():
+		return p.module + "//" + p.path
+	case p.remote() && r.remotes[p.module] != nil:
+		return r.remotes[p.module].Shown + p.path
+	case p.remote():
+		return p.module + "//" + p.path
 	}
 	if filepath.Join(r.rootName, p.path) == filepath.Clean(r.entryName) {
 		return r.entryName
@@ -71,22 +104,34 @@ func (r *run) name(p place) string {
 	return filepath.Join(r.rootName, filepath.FromSlash(p.path))
 }
 
-// host returns the absolute path of a place on disk. The file must exist, and no symbolic link on the way may lead
-// out of the root.
+// dir is the directory that the root of a place's module is on this machine.
+func (r *run) dir(p place) string {
+	if p.remote() {
+		return r.remotes[p.module].Dir // known since the first load of it
+	}
+	return r.root
+}
+
+// host returns the absolute path of a place on disk. The file must exist, no symbolic link on the way may lead out of
+// the root, and what is there must be what its module was published with.
 func (r *run) host(p place) (string, error) {
-	abs := filepath.Join(r.root, filepath.FromSlash(p.path))
+	abs := filepath.Join(r.dir(p), filepath.FromSlash(p.path))
 	real, err := filepath.EvalSymlinks(abs)
 	if err != nil {
 		return "", r.unreadable(p, err)
 	}
-	root, err := filepath.EvalSymlinks(r.root)
+	root, err := filepath.EvalSymlinks(r.dir(p))
 	if err != nil {
 		return "", r.unreadable(p, err)
 	}
 	rel, err := filepath.Rel(root, real)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return "", WithHint(fmt.Errorf("%s is a symbolic link that leaves the directory of the script, to %s", r.name(p), real),
-			"a script reaches only the files beside it and below: copy the file there")
+		return "", r.outside(p, r.name(p)+" is a symbolic link that leaves", ", to "+real)
+	}
+	if p.remote() && r.remotes[p.module].Check != nil {
+		if err := r.remotes[p.module].Check(p.path); err != nil {
+			return "", err
+		}
 	}
 	return abs, nil
 }
@@ -105,7 +150,7 @@ func (r *run) open(p place) (fs.File, error) {
 }
 
 func (r *run) openAny(p place) (fs.File, error) {
-	if p.module != "" {
+	if p.embedded() {
 		fsys, err := r.embedded(p.module)
 		if err != nil {
 			return nil, err
@@ -136,15 +181,15 @@ func (r *run) openAny(p place) (fs.File, error) {
 }
 
 func (r *run) embedded(module string) (fs.FS, error) {
-	if fsys, ok := r.opts.Modules[module]; ok {
+	if fsys, ok := r.opts.Modules[module[1:]]; ok {
 		return fsys, nil
 	}
 	var names []string
 	for name := range r.opts.Modules {
 		names = append(names, name)
 	}
-	err := fmt.Errorf("there is no module @%s", module)
-	if near := Suggest(module, names); near != "" {
+	err := fmt.Errorf("there is no module %s", module)
+	if near := Suggest(module[1:], names); near != "" {
 		return nil, WithHint(err, fmt.Sprintf("did you mean \"@%s\"?", near))
 	}
 	return nil, err
@@ -155,10 +200,10 @@ func (r *run) unreadable(p place, err error) error {
 	var pe *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if _, lerr := os.Lstat(filepath.Join(r.root, p.path)); p.module == "" && lerr == nil {
+		if _, lerr := os.Lstat(filepath.Join(r.dir(p), p.path)); !p.embedded() && lerr == nil {
 			return fmt.Errorf("%s is a symbolic link to a file that does not exist", r.name(p))
 		}
-		return WithHint(fmt.Errorf("there is no file %s", r.name(p)), r.nearFile(p))
+		return &Error{Msg: "there is no file " + r.name(p), Hint: r.nearFile(p), Err: err}
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("no permission to read %s", r.name(p))
 	case errors.As(err, &pe):
@@ -171,10 +216,12 @@ func (r *run) unreadable(p place, err error) error {
 func (r *run) nearFile(p place) string {
 	dir := path.Dir(p.path)
 	var entries []fs.DirEntry
-	if fsys, ok := r.opts.Modules[p.module]; ok && p.module != "" {
-		entries, _ = fs.ReadDir(fsys, dir)
-	} else if p.module == "" {
-		entries, _ = os.ReadDir(filepath.Join(r.root, filepath.FromSlash(dir)))
+	if p.embedded() {
+		if fsys := r.opts.Modules[p.module[1:]]; fsys != nil {
+			entries, _ = fs.ReadDir(fsys, dir)
+		}
+	} else {
+		entries, _ = os.ReadDir(filepath.Join(r.dir(p), filepath.FromSlash(dir)))
 	}
 	var names []string
 	for _, e := range entries {

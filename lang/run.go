@@ -20,8 +20,13 @@ type Options struct {
 	Builtins []*Builtin
 	// Globals is further predeclared constants and modules. json, math and struct are always there.
 	Globals starlark.StringDict
+	// Root is the absolute path of a directory at or above the script's: what // means in it, and what it may not leave.
+	// When empty it is the script's own directory.
+	Root string
 	// Modules holds embedded files: "mini" is where load("@mini//net.star", …) looks.
 	Modules map[string]fs.FS
+	// Remote finds the modules that scripts load by their repository's path. Nil: there are none.
+	Remote Remote
 	// Params is the name=value pairs of the command line. They win over Variants, and those over Settings.
 	Params map[string]string
 	// Variants is the variants to put in force. Where two set the same param, the later wins.
@@ -37,7 +42,7 @@ type Options struct {
 // Program is a script that was run to its end. All its values are frozen.
 type Program struct {
 	Path     string        // as the user named it
-	Dir      string        // absolute directory of the entry script: the root of its file names
+	Dir      string        // absolute directory that the entry script's file names may not leave, see [Options.Root]
 	Targets  []Target      // what the entry script's top level assigned, in the order of the source
 	Params   []ParamDecl   // in the order of their declaration
 	Variants []VariantDecl // in the order of their declaration
@@ -98,20 +103,23 @@ func values[T any](pointers []*T) []T {
 }
 
 // entry is the place of the script that the user named.
-func (r *run) entry() place { return place{path: filepath.Base(r.entryName)} }
+func (r *run) entry() place { return place{path: r.entryPath} }
 
 // run is the state of one Run.
 type run struct {
 	ctx         context.Context
 	opts        Options
-	root        string // absolute directory of the entry script
+	root        string // absolute directory that the entry script's file names are relative to with //
 	rootName    string // the same as the user named it, "." if only the file's name was given
+	above       bool   // the root is above the entry script's own directory
 	entryName   string // the entry script as the user named it
+	entryPath   string // the same relative to the root, with slashes
 	builtins    []*Builtin
 	predeclared starlark.StringDict
 	thread      *starlark.Thread
 	params      *params
 	modules     map[place]*module
+	remotes     map[string]*Module // by the repository's path
 	byName      map[string]*module // by the name that positions carry
 	loading     []*module          // the chain of loads that is under way, the entry first
 	loaded      []string
@@ -124,16 +132,36 @@ func newRun(ctx context.Context, path string, opts Options) (*run, error) {
 		return nil, &Error{Pos: Position{File: path}, Msg: "can't tell the current directory", Err: err}
 	}
 	r := &run{
-		ctx: ctx, opts: opts, root: dir, rootName: filepath.Dir(path), entryName: path,
+		ctx: ctx, opts: opts, root: dir, rootName: filepath.Dir(path), entryName: path, entryPath: filepath.Base(path),
 		params:  &params{given: opts.Params, settings: opts.Settings},
 		modules: make(map[place]*module),
+		remotes: make(map[string]*Module),
 		byName:  make(map[string]*module),
+	}
+	if err := r.rootAt(opts.Root, dir); err != nil {
+		return nil, &Error{Pos: Position{File: path}, Msg: err.Error(), Err: err}
 	}
 	if err := r.predeclare(); err != nil {
 		return nil, &Error{Pos: Position{File: path}, Msg: err.Error(), Err: err}
 	}
 	r.thread = r.newThread()
 	return r, nil
+}
+
+// rootAt puts the root above the directory of the entry script.
+func (r *run) rootAt(root, dir string) error {
+	if root == "" || root == dir {
+		return nil
+	}
+	up, err := filepath.Rel(dir, root)
+	down, err2 := filepath.Rel(root, dir)
+	if err != nil || err2 != nil || strings.HasPrefix(down, "..") {
+		return fmt.Errorf("the script is not below %s", root)
+	}
+	r.root, r.above = root, true
+	r.rootName = filepath.Join(r.rootName, up)
+	r.entryPath = filepath.ToSlash(filepath.Join(down, r.entryPath))
+	return nil
 }
 
 // predeclare joins the vocabulary, the globals and the guarded parts of Starlark itself.

@@ -29,6 +29,10 @@ var update = flag.Bool("update", false, "rewrite the want sections of testdata/*
 //	pipe NAME
 //	variant NAME …
 //	setting FILE:LINE NAME VALUE
+//	root DIR
+//	module PATH VERSION DIR [for PATH …]
+//	changed PATH NAME
+//	anywhere
 //
 // then the script's files, and ends with the section "want". Files under @mini/ are the embedded module. The first
 // section of a case is called "case NAME".
@@ -105,6 +109,8 @@ func runCase(t *testing.T, setup string, files []section) string {
 		Print:    func(pos lang.Position, text string) { fmt.Fprintf(&out, "print %s: %s\n", pos, text) },
 	}
 	path := "main.star"
+	remote := modules{}
+	opts.Remote = remote.find
 	for _, line := range strings.Split(strings.TrimSpace(setup), "\n") {
 		words := strings.Fields(line)
 		switch {
@@ -119,6 +125,14 @@ func runCase(t *testing.T, setup string, files []section) string {
 			opts.Variants = append(opts.Variants, words[1:]...)
 		case words[0] == "setting": // FILE:LINE NAME VALUE
 			opts.Settings = append(opts.Settings, setting(t, words[1], words[2], words[3]))
+		case words[0] == "anywhere":
+			opts.Builtins = append(opts.Builtins, anywhereBuiltin())
+		case words[0] == "root":
+			opts.Root = filepath.Join(dir, words[1])
+		case words[0] == "module":
+			remote[words[1]] = &testModule{words[2], filepath.Join(dir, words[3]), words[min(5, len(words)):], nil}
+		case words[0] == "changed":
+			remote[words[1]].changed = append(remote[words[1]].changed, words[2])
 		case words[0] == "steps":
 			opts.MaxSteps, _ = strconv.ParseUint(words[1], 10, 64)
 		case words[0] == "symlink":
