@@ -46,7 +46,7 @@ func (s *Session) source() *lang.Builtin {
 		Name: "source", Group: "Sources", Returns: "source",
 		Doc: "A source archive (.tar, .tar.gz, .tar.bz2, .tar.xz or .tar.zst) by its address, or one that lies beside the script.",
 		Params: []lang.Param{
-			{Name: "place", Type: lang.StringType, Doc: "An http, https or file address, or the path of a file beside the script."},
+			{Name: "place", Type: lang.StringType, Doc: "An http, https or file address, or the path of a file beside the script. The script that is run may also name one elsewhere on this machine, a module that it loads may not."},
 			{Name: "sha256", Type: lang.StringType, Default: starlark.String(""), Doc: "The SHA-256 of the archive, 64 hex digits. An address needs it; for a file it is checked if given."},
 		},
 		Example: `kernel("6.1", source = source("https://example.org/linux-6.1.tar.xz", sha256 = "…"))`,
@@ -64,7 +64,7 @@ func (s *Session) source() *lang.Builtin {
 				v.url = place
 				return v, nil
 			}
-			host, err := c.Resolve(place)
+			host, err := c.ResolveAnywhere(place)
 			v.host = host
 			return v, err
 		},
