@@ -76,42 +76,71 @@ func (f frame) params() []string {
 	var params []string
 	syntax.Walk(f.mod.file, func(n syntax.Node) bool {
 		if def, ok := n.(*syntax.DefStmt); ok && def.Name.Name == f.name && params == nil {
-			for _, p := range def.Params {
-				params = append(params, paramText(p))
-			}
+			params = f.mod.paramTexts(def)
 		}
 		return n != nil
 	})
 	return params
 }
 
-func paramText(p syntax.Expr) string {
+func (m *module) paramTexts(def *syntax.DefStmt) []string {
+	var params []string
+	for _, p := range def.Params {
+		params = append(params, m.paramText(p))
+	}
+	return params
+}
+
+// resultText is the type of a function's result as its head has it.
+func (m *module) resultText(def *syntax.DefStmt) string {
+	if t := m.typeText(def.Name.NamePos); t != "" {
+		return " -> " + t
+	}
+	return ""
+}
+
+func (m *module) paramText(p syntax.Expr) string {
+	typed := func(id *syntax.Ident) string {
+		if t := m.typeText(id.NamePos); t != "" {
+			return id.Name + ": " + t
+		}
+		return id.Name
+	}
 	switch p := p.(type) {
 	case *syntax.Ident:
-		return p.Name
+		return typed(p)
 	case *syntax.BinaryExpr: // name = default
-		name := p.X.(*syntax.Ident).Name
+		name := typed(p.X.(*syntax.Ident))
 		switch y := p.Y.(type) {
 		case *syntax.Literal:
 			return name + " = " + y.Raw
 		case *syntax.Ident:
 			return name + " = " + y.Name
+		case *syntax.ListExpr:
+			if len(y.List) == 0 {
+				return name + " = []"
+			}
+		case *syntax.DictExpr:
+			if len(y.List) == 0 {
+				return name + " = {}"
+			}
 		}
 		return name + " = …"
 	case *syntax.UnaryExpr: // *, *args or **kwargs
 		if id, ok := p.X.(*syntax.Ident); ok {
-			return p.Op.String() + id.Name
+			return p.Op.String() + typed(id)
 		}
 		return p.Op.String()
 	}
 	return "…"
 }
 
-// bareNames strips the defaults from what paramText wrote, and drops the starred ones.
+// bareNames strips the types and defaults from what paramText wrote, and drops the starred ones.
 func bareNames(params []string) []string {
 	var names []string
 	for _, p := range params {
-		if name, _, _ := strings.Cut(p, " = "); !strings.HasPrefix(name, "*") {
+		name, _, _ := strings.Cut(p, " = ")
+		if name, _, _ = strings.Cut(name, ": "); !strings.HasPrefix(name, "*") {
 			names = append(names, name)
 		}
 	}

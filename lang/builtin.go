@@ -9,7 +9,7 @@ import (
 )
 
 // Param is one parameter of a builtin. (In the description of a script's function the name may be *args too, and the type is
-// nil, since it isn't known.)
+// nil unless the script says it.)
 type Param struct {
 	Name string
 	Type Type
@@ -33,6 +33,10 @@ type Builtin struct {
 	// Rest describes what keywords may be given that no Param has; nil if there is no such thing. Name stands for all of
 	// them in the docs, and a call has them as [Call.Rest].
 	Rest *Param
+	// Result is the type of what a script's function returns, nil if it doesn't say.
+	Result Type
+	// Typed puts types into the signature, as a script's function has them.
+	Typed bool
 	// Do runs a call whose arguments are bound and converted. A plain error is given the place of the call; a nil
 	// value is None.
 	Do func(*Call) (starlark.Value, error)
@@ -65,9 +69,10 @@ func (b *Builtin) signature() (text string, parts []Part) {
 		text += s
 	}
 	addParam := func(p Param) {
-		add(p.signature())
+		one := p.signature(b.Typed)
+		add(one)
 		end := utf8.RuneCountInString(text)
-		parts = append(parts, Part{p, end - utf8.RuneCountInString(p.signature()), end})
+		parts = append(parts, Part{p, end - utf8.RuneCountInString(one), end})
 	}
 	positional := b.positional()
 	for _, p := range positional {
@@ -82,16 +87,24 @@ func (b *Builtin) signature() (text string, parts []Part) {
 		}
 	}
 	if b.Rest != nil {
-		add("**" + b.Rest.Name)
+		add("**" + b.Rest.signature(b.Typed))
 	}
-	return text + ")", parts
+	text += ")"
+	if b.Result != nil {
+		text += " -> " + b.Result.String()
+	}
+	return text, parts
 }
 
-func (p Param) signature() string {
-	if p.Default == nil {
-		return p.Name
+func (p Param) signature(typed bool) string {
+	text := p.Name
+	if typed {
+		text = p.typed()
 	}
-	return p.Name + " = " + p.Default.String()
+	if p.Default != nil {
+		text += " = " + p.Default.String()
+	}
+	return text
 }
 
 // rest reports whether p is *args, which takes what no other parameter does.

@@ -13,6 +13,8 @@
 //     value (x = x + [y]). A plain second assignment outside of if and for, which would silently throw the first
 //     value away, is an error: in a script that describes a system it is a copied line that nobody renamed.
 //   - json, math and struct are predeclared.
+//   - The parameters and the result of a def may have types, as in Python: def f(x: str, y: list[int] = []) -> kernel | None.
+//     They are checked when the function is called, and its defaults when it is defined.
 //
 // # What is contained, and what is not
 //

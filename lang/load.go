@@ -114,7 +114,7 @@ func (r *run) evaluate(p place, src []byte) (*module, error) {
 	if err != nil {
 		return nil, err
 	}
-	mod.globals, err = prog.Init(r.thread, r.predeclared)
+	mod.globals, err = prog.Init(r.thread, r.scope)
 	mod.globals.Freeze()
 	mod.done = err == nil
 	return mod, err
@@ -125,13 +125,15 @@ func (r *run) compile(mod *module, src []byte) (*starlark.Program, error) {
 	if err := mod.parse(src, 0); err != nil {
 		return nil, err
 	}
-	return r.resolve(mod)
+	defs, problems := r.typed(mod)
+	r.insertChecks(mod, defs)
+	return r.resolve(mod, problems)
 }
 
-// resolve binds the names of a parsed file.
-func (r *run) resolve(mod *module) (*starlark.Program, error) {
-	problems := mod.reassigned()
-	prog, err := starlark.FileProgram(mod.file, r.predeclared.Has)
+// resolve binds the names of a parsed file. What is wrong with them is told together with the problems that are known.
+func (r *run) resolve(mod *module, problems Errors) (*starlark.Program, error) {
+	problems = append(problems, mod.reassigned()...)
+	prog, err := starlark.FileProgram(mod.file, r.scope.Has)
 	if list := (resolve.ErrorList)(nil); errors.As(err, &list) {
 		problems = append(problems, r.unresolved(mod, list)...)
 	} else if err != nil {

@@ -15,15 +15,17 @@ const maxDepth = 5000
 
 // module is one script file: its text and tree, and its globals once it ran.
 type module struct {
-	place   place
-	name    string // as positions show it
-	lines   []string
-	file    *syntax.File
-	calls   map[spot]*syntax.CallExpr // by the "(", the only place of a call that the interpreter knows
-	dots    map[spot]*syntax.DotExpr  // by the "."
-	loads   map[spot]*syntax.LoadStmt // by the word load
-	done    bool
-	globals starlark.StringDict
+	place place
+	name  string // as positions show it
+	lines []string
+	file  *syntax.File
+	calls map[spot]*syntax.CallExpr // by the "(", the only place of a call that the interpreter knows
+	dots  map[spot]*syntax.DotExpr  // by the "."
+	loads map[spot]*syntax.LoadStmt // by the word load
+	// annotations is what the file says of types, by the place of the name that each is about.
+	annotations map[spot]annotation
+	done        bool
+	globals     starlark.StringDict
 }
 
 // spot is a place within one file. (A syntax.Position is no key: it points to its file's name.)

@@ -123,8 +123,13 @@ var reworded = []struct{ found, msg, hint string }{
 	{"excessive nesting", "this nests too deep", "break it into several statements"},
 }
 
+var typedVariable = regexp.MustCompile(`^\s*[A-Za-z_]\w*\s*:\s*[A-Za-z_]`)
+
 // refused is a problem of the syntax or of the dialect.
 func (m *module) refused(pos syntax.Position, msg string) *Error {
+	if msg == "got ':', want newline" && typedVariable.MatchString(m.line(int(pos.Line))) {
+		return m.errorAt(pos, "a variable has no type written to it", "types stand at the parameters and the result of a def: def f(x: str) -> int:")
+	}
 	for _, w := range reworded {
 		if strings.Contains(msg, w.found) {
 			return m.errorAt(pos, w.msg, w.hint)

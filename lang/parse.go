@@ -38,7 +38,8 @@ func Check(path string, src []byte, opts Options) (*File, error) {
 	if err := mod.parse(src, syntax.RetainComments); err != nil {
 		return nil, err
 	}
-	_, err = r.resolve(mod)
+	_, problems := r.typed(mod)
+	_, err = r.resolve(mod, problems)
 	return &File{Name: path, Tree: mod.file, Predeclared: r.predeclared, mod: mod}, err
 }
 
@@ -51,6 +52,10 @@ func (f *File) ErrorAt(pos syntax.Position, msg, hint string) *Error {
 	return f.mod.errorAt(pos, msg, hint)
 }
 
+// TypeAt is the type that the script gives, as written, to the parameter whose name stands at pos, or to the result of the
+// function whose name stands there; "" if it gives none.
+func (f *File) TypeAt(pos syntax.Position) string { return f.mod.typeText(pos) }
+
 // parse fills in the module's text and tree.
 func (m *module) parse(src []byte, mode syntax.Mode) error {
 	src, lines, err := text(m.name, src)
@@ -58,7 +63,7 @@ func (m *module) parse(src []byte, mode syntax.Mode) error {
 		return err
 	}
 	m.lines = lines
-	m.file, err = dialect().Parse(m.name, src, mode)
+	m.file, err = m.parseTyped(src, mode)
 	if err != nil {
 		return m.syntaxError(err)
 	}

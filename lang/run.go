@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"strings"
 
@@ -27,6 +28,8 @@ type Options struct {
 	Modules map[string]fs.FS
 	// Remote finds the modules that scripts load by their repository's path. Nil: there are none.
 	Remote Remote
+	// Types is what scripts may write as the type of a parameter or a result, besides Starlark's own: by its name there.
+	Types map[string]Type
 	// Params is the name=value pairs of the command line. They win over Variants, and those over Settings.
 	Params map[string]string
 	// Variants is the variants to put in force. Where two set the same param, the later wins.
@@ -116,6 +119,8 @@ type run struct {
 	entryPath   string // the same relative to the root, with slashes
 	builtins    []*Builtin
 	predeclared starlark.StringDict
+	scope       starlark.StringDict // the same, with what no script can name
+	typedDefs   []*typedDef         // the functions with types, as the inserted checks number them
 	thread      *starlark.Thread
 	params      *params
 	modules     map[place]*module
@@ -179,6 +184,8 @@ func (r *run) predeclare() error {
 		own[b.Name] = true
 		r.predeclared[b.Name] = r.callable(b)
 	}
+	r.scope = r.hidden()
+	maps.Copy(r.scope, r.predeclared)
 	return nil
 }
 

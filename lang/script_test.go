@@ -104,6 +104,7 @@ func runCase(t *testing.T, setup string, files []section) string {
 	var out strings.Builder
 	opts := lang.Options{
 		Builtins: vocabulary(),
+		Types:    map[string]lang.Type{"kernel": lang.ValueType("kernel", func(v starlark.Value) bool { return v.Type() == "artifact" })},
 		Modules:  map[string]fs.FS{"mini": embedded},
 		Params:   map[string]string{},
 		Print:    func(pos lang.Position, text string) { fmt.Fprintf(&out, "print %s: %s\n", pos, text) },

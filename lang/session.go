@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"sort"
 	"strings"
 
@@ -105,7 +106,7 @@ func (s *Session) Next(ctx context.Context, line func() (string, error)) (starla
 			return nil, err
 		}
 		mod.lines = append(mod.lines, text)
-		return []byte(text + "\n"), nil
+		return mod.lastUntyped(), nil
 	})
 	switch {
 	case stopped != nil && (len(mod.lines) == 0 || !errors.Is(stopped, io.EOF)):
@@ -156,7 +157,14 @@ func (s *Session) exec(ctx context.Context, mod *module) (starlark.Value, error)
 	r.loading = append(r.loading, mod)
 	defer func() { r.loading = r.loading[:len(r.loading)-1] }()
 	delete(s.globals, result)
+	defs, problems := r.typed(mod)
+	if len(problems) > 0 {
+		return nil, problems.inOrder()
+	}
+	r.insertChecks(mod, defs)
+	maps.Copy(s.globals, r.hidden())
 	err := starlark.ExecREPLChunk(mod.file, r.thread, s.globals)
+	maps.DeleteFunc(s.globals, func(name string, _ starlark.Value) bool { return r.scope.Has(name) && !r.predeclared.Has(name) })
 	if list := (resolve.ErrorList)(nil); errors.As(err, &list) {
 		return nil, s.unresolved(mod, list)
 	}

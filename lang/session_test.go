@@ -57,6 +57,38 @@ func TestSessionGoesOn(t *testing.T) {
 	}
 }
 
+// TestSessionTypes: a def with types may come line by line.
+func TestSessionTypes(t *testing.T) {
+	s, err := lang.NewSession(context.Background(), "", lang.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := lines("def f(a: int,\n  b: list[\n  str] = []) -> str:\n  return a * b\n\nf(1)\nf('x')\ndef g(x: srt): pass\n\n1\n")
+	var got []string
+	for {
+		v, err := s.Next(context.Background(), in)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		first := ""
+		if err != nil {
+			first, _, _ = strings.Cut(err.Error(), "\n")
+		} else if v != nil {
+			first = v.String()
+		}
+		got = append(got, first)
+	}
+	want := "|<input 1>:4:3: f: its result: want str, got list|<input 3>:1:3: f: a: want int, got string|<input 4>:1:10: there is no type srt|1"
+	if strings.Join(got, "|") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, "|"), want)
+	}
+	for _, name := range s.Names() {
+		if strings.HasPrefix(name, "<") {
+			t.Errorf("what no script can write is offered: %s", name)
+		}
+	}
+}
+
 func TestSessionInputFails(t *testing.T) {
 	s, err := lang.NewSession(context.Background(), "", lang.Options{})
 	if err != nil {

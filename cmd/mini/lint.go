@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mini/builtins"
 	"mini/lang"
 	"mini/lang/lint"
 
@@ -65,7 +66,7 @@ func (a *app) lint(file string) ([]lint.Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lint.Check(shown, src, lang.Options{Builtins: unpinned()})
+	return lint.Check(shown, src, lang.Options{Builtins: unpinned(), Types: builtins.Types()})
 }
 
 // problem is a finding as other programs read it.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"mini/builtins"
 	"mini/lang"
 	"mini/lang/lsp"
 	"mini/stdlib"
@@ -24,7 +25,7 @@ func (a *app) lspCommand(f *pflag.FlagSet) func(context.Context, []string) error
 		}
 		err := lsp.Serve(ctx, a.stdin, a.stdout, lsp.Options{
 			Version:  version(),
-			Language: func() lang.Options { return lang.Options{Builtins: unpinned()} },
+			Language: func() lang.Options { return lang.Options{Builtins: unpinned(), Types: builtins.Types()} },
 			Modules:  map[string]fs.FS{"mini": stdlib.FS},
 		})
 		if err != nil {

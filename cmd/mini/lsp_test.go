@@ -345,6 +345,8 @@ func TestEditor(t *testing.T) {
 			{"recipe", "load(\"@mini//linux.star\", \"net\")\nx = n‸et", "TCP/IP, packet sockets"},
 			{"param", "arch = param(\"arch\", \"i386\", doc = \"target CPU\")\nx = a‸rch", "target CPU"},
 			{"a name of the function", "def f(kernel):\n    return ker‸nel", "parameter of f"},
+			{"a typed name of the function", "def f(kernel: str | None = None) -> rootfs:\n    return ker‸nel", "parameter of f: str | None"},
+			{"own function with types", "def f(k: kernel, *more: int) -> rootfs:\n    return k\nx = f‸", "f(k: kernel, *more: int) -> rootfs"},
 			{"nothing", "x = 1 ‸ + 2", ""},
 			{"an attribute is not the builtin", "x = 1\ny = x.ker‸nel", ""},
 		} {
@@ -372,6 +374,7 @@ func TestEditor(t *testing.T) {
 			{"after a nested call", "k = param(f(1, 2), ‸", "default"},
 			{"too many", "k = kernel(1, 2, 3, ‸", "-"},
 			{"own function", "def f(a, *b, c = \"ü😿\", d):\n    pass\nx = f(1, 2, 3, ‸", "*b"},
+			{"own function with types", "def f(a: int, b: dict[str, int] = {}) -> rootfs:\n    pass\nx = f(1, ‸", "b: dict[str, int] = {}"},
 			{"own function, keyword", "def f(a, *b, c = \"ü😿\", d = 1):\n    pass\nx = f(1, d = ‸", "d = 1"},
 		} {
 			t.Run(test.what, func(t *testing.T) {

@@ -62,6 +62,7 @@ func (a *app) replSession(ctx context.Context, s *script) (*lang.Session, error)
 	}
 	return lang.NewSession(ctx, s.path, lang.Options{
 		Builtins: table,
+		Types:    builtins.Types(),
 		Modules:  map[string]fs.FS{"mini": stdlib.FS},
 		Params:   s.params,
 		Print:    func(_ lang.Position, text string) { fmt.Fprintln(a.stdout, clean(text)) },

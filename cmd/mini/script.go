@@ -125,6 +125,7 @@ func (a *app) evaluateText(ctx context.Context, s *script, text []byte) error {
 	session := builtins.New(builtins.Options{Host: host, Pin: s.lock.Get})
 	program, err := lang.Run(ctx, s.path, text, lang.Options{
 		Builtins: session.Table(),
+		Types:    builtins.Types(),
 		Modules:  map[string]fs.FS{"mini": stdlib.FS},
 		Params:   s.params,
 		Variants: s.variants,

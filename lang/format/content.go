@@ -28,6 +28,9 @@ func content(f *lang.File) []string {
 		} else {
 			ends = append(ends, "end")
 			parts = append(parts, nodeContent(n))
+			if id, ok := n.(*syntax.Ident); ok {
+				parts = append(parts, strings.ReplaceAll(f.TypeAt(id.NamePos), " ", ""))
+			}
 		}
 		if c := n.Comments(); c != nil {
 			for _, list := range [][]syntax.Comment{c.Before, c.Suffix, c.After} {

@@ -30,6 +30,8 @@ b''']
 `, `x = ["it's", 'a"b', "\u00fc", "für", r"\d", """a
 b"""]
 `},
+		{"types", "def f(a:int,b : list[ str ]='x' , *c:str)->str|None :\n  return a\n",
+			"def f(a: int, b: list[str] = \"x\", *c: str) -> str | None:\n    return a\n"},
 		{"octal and negative", "x = 0o755\ny = -1\nz = 1e5\n", "x = 0o755\ny = -1\nz = 1e5\n"},
 	} {
 		t.Run(test.what, func(t *testing.T) {

@@ -134,7 +134,7 @@ func (d *document) locals(line int) []symbol {
 				if !seen[id.Name] {
 					seen[id.Name] = true
 					inner = append(inner, symbol{
-						name: id.Name, detail: what + " of " + def.Name.Name, kind: kindVariable,
+						name: id.Name, detail: detailOf(d.read, what, id, def), kind: kindVariable,
 						place: placeOf(d.uri, d.readLines(), id.NamePos, id.Name),
 					})
 				}
@@ -161,6 +161,15 @@ func (d *document) locals(line int) []symbol {
 		return true
 	})
 	return syms
+}
+
+// detailOf says what a local name is: "parameter of f: str".
+func detailOf(f *lang.File, what string, id *syntax.Ident, def *syntax.DefStmt) string {
+	detail := what + " of " + def.Name.Name
+	if t := f.TypeAt(id.NamePos); t != "" && what == "parameter" {
+		detail += ": " + t
+	}
+	return detail
 }
 
 // parameter is the name that a function's parameter binds; none for a lone *.

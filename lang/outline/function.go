@@ -13,21 +13,23 @@ import (
 func function(def *syntax.DefStmt, text source) Function {
 	f := Function{Start: def.Name.NamePos, Body: syntax.Start(def.Body[0])}
 	_, f.End = def.Span()
-	f.Name = def.Name.Name
+	f.Name, f.Typed = def.Name.Name, true
+	f.Result = text.typeOf(def.Name)
 	named := false
 	for _, param := range def.Params {
 		switch p := param.(type) {
 		case *syntax.Ident:
-			f.Params = append(f.Params, lang.Param{Name: p.Name, Named: named})
+			f.Params = append(f.Params, lang.Param{Name: p.Name, Type: text.typeOf(p), Named: named})
 		case *syntax.BinaryExpr: // name = default
-			f.Params = append(f.Params, lang.Param{Name: p.X.(*syntax.Ident).Name, Default: written(text.of(p.Y)), Named: named})
+			id := p.X.(*syntax.Ident)
+			f.Params = append(f.Params, lang.Param{Name: id.Name, Type: text.typeOf(id), Default: written(text.of(p.Y)), Named: named})
 		case *syntax.UnaryExpr:
 			id, ok := p.X.(*syntax.Ident)
 			switch {
 			case ok && p.Op == syntax.STARSTAR:
-				f.Rest = &lang.Param{Name: id.Name}
+				f.Rest = &lang.Param{Name: id.Name, Type: text.typeOf(id)}
 			case ok:
-				f.Params = append(f.Params, lang.Param{Name: "*" + id.Name})
+				f.Params = append(f.Params, lang.Param{Name: "*" + id.Name, Type: text.typeOf(id)})
 			}
 			named = true // what follows *args, or a star alone
 		}
@@ -97,3 +99,18 @@ func (w written) Type() string          { return "expression" }
 func (w written) Freeze()               {}
 func (w written) Truth() starlark.Bool  { return true }
 func (w written) Hash() (uint32, error) { return starlark.String(w).Hash() }
+
+// typeOf is the type that the script gives to a parameter, or to the result of the function of that name; nil if it
+// gives none.
+func (s source) typeOf(name *syntax.Ident) lang.Type {
+	if t := s.file.TypeAt(name.NamePos); t != "" {
+		return typeText(t)
+	}
+	return nil
+}
+
+// typeText is a type as the script writes it. Whether it is one is found out when the script runs.
+type typeText string
+
+func (t typeText) String() string                                   { return string(t) }
+func (t typeText) Convert(v starlark.Value) (starlark.Value, error) { return v, nil }

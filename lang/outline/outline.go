@@ -35,7 +35,7 @@ type Param struct {
 	Pos                         syntax.Position
 }
 
-// Function is a def, described as builtins are: its defaults are the script's text, and its types are unknown.
+// Function is a def, described as builtins are: its defaults and types are the script's text.
 type Function struct {
 	lang.Builtin
 	Start, Body, End syntax.Position // of its name, of its first statement, and behind its last

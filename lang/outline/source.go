@@ -10,12 +10,13 @@ import (
 
 // source is the text of a script by lines, to show parts of it.
 type source struct {
+	file     *lang.File
 	lines    []string
 	comments map[int32]int32 // by the line, the column in which a comment begins
 }
 
 func sourceOf(f *lang.File) source {
-	s := source{f.Lines(), make(map[int32]int32)}
+	s := source{f, f.Lines(), make(map[int32]int32)}
 	syntax.Walk(f.Tree, func(n syntax.Node) bool {
 		if n == nil {
 			return false

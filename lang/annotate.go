@@ -1,0 +1,320 @@
+package lang
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"go.starlark.net/syntax"
+)
+
+// The interpreter's parser knows no types. So what a script says of them is found in the text, kept, and blanked: blanks
+// stand where it stood, so that every other place stays what it is.
+//
+// A parser of the whole language with types (buildtools has one) would find nothing in a script that is being typed, or
+// in the line that was just entered at a prompt. A def's head is found by its brackets alone.
+
+// annotation is what a script says of the type of one thing.
+type annotation struct {
+	name spot   // of the parameter's name, or for a result of the function's
+	at   spot   // where the text begins
+	text string // as written
+}
+
+// annotations finds the types in a script's text, and returns the text with blanks in their stead. A script without any
+// comes back as it is.
+func annotations(src []byte) ([]byte, []annotation) {
+	a := &annotator{lexer: lexer{src: src, line: 1, col: 1}}
+	for a.next() {
+		if a.tok == "def" {
+			a.head()
+		}
+	}
+	if a.found == nil {
+		return src, nil
+	}
+	return a.blanked(), a.found
+}
+
+type annotator struct {
+	lexer
+	found []annotation
+	spans [][2]int // the bytes to blank
+}
+
+// head reads def NAME(PARAMS) -> TYPE, up to the colon.
+func (a *annotator) head() {
+	if !a.next() || !isName(a.tok) {
+		return
+	}
+	name := a.at
+	if !a.next() || a.tok != "(" {
+		return
+	}
+	a.params()
+	if a.tok != ")" || !a.next() || a.tok != "->" {
+		return
+	}
+	sign := [2]int{a.start, a.pos}
+	a.next()
+	a.typeText(name, sign, func() bool { return a.tok == ":" || a.tok == "\n" })
+}
+
+// params reads the parameters up to the closing bracket.
+func (a *annotator) params() {
+	for {
+		for a.next() && (a.tok == "*" || a.tok == "**" || a.tok == "\n" || a.tok == ",") {
+		}
+		if !isName(a.tok) {
+			return
+		}
+		name := a.at
+		a.nextInside()
+		if a.tok == ":" {
+			sign := [2]int{a.start, a.pos}
+			a.nextInside()
+			a.typeText(name, sign, func() bool { return a.tok == "," || a.tok == "=" || a.tok == ")" })
+		}
+		if a.tok == "=" {
+			a.skipDefault()
+		}
+		if a.tok != "," {
+			return
+		}
+	}
+}
+
+// nextInside is next inside of brackets, where a line's end means nothing.
+func (a *annotator) nextInside() bool {
+	for a.next() {
+		if a.tok != "\n" {
+			return true
+		}
+	}
+	return false
+}
+
+// typeText takes what stands from the current token up to one outside of brackets at which ends says so. sign is where
+// the colon or the arrow before it stands, which is blanked with it.
+func (a *annotator) typeText(name spot, sign [2]int, ends func() bool) {
+	start, at, end := a.start, a.at, a.start
+	for depth := 0; a.tok != "" && (depth > 0 || !ends()); {
+		switch a.tok {
+		case "(", "[", "{":
+			depth++
+		case ")", "]", "}":
+			if depth--; depth < 0 {
+				a.tok = ""
+				return // the brackets don't match, which the parser tells better
+			}
+		}
+		if a.tok != "\n" {
+			end = a.pos
+		}
+		a.next()
+	}
+	a.found = append(a.found, annotation{name, at, string(a.src[start:end])})
+	a.spans = append(a.spans, [2]int{sign[0], max(end, sign[1])})
+}
+
+// skipDefault passes over a parameter's default, up to the comma or the bracket behind it. The commas and the colon of a
+// lambda are not the def's.
+func (a *annotator) skipDefault() {
+	depth := 0
+	var lambdas []int // the depths of those whose colon is to come
+	for a.next() {
+		own := len(lambdas) > 0 && lambdas[len(lambdas)-1] == depth
+		switch a.tok {
+		case "lambda":
+			lambdas = append(lambdas, depth)
+		case ":":
+			if own {
+				lambdas = lambdas[:len(lambdas)-1]
+			}
+		case "(", "[", "{":
+			depth++
+		case ")", "]", "}":
+			if depth == 0 {
+				return
+			}
+			depth--
+		case ",":
+			if depth == 0 && !own {
+				return
+			}
+		}
+	}
+}
+
+// blanked is the source with one blank for each character of the spans, and its line ends.
+func (a *annotator) blanked() []byte {
+	var out strings.Builder
+	last := 0
+	for _, s := range a.spans {
+		out.Write(a.src[last:s[0]])
+		for i, r := range string(a.src[s[0]:s[1]]) {
+			out.WriteByte(a.blank(s[0]+i, r))
+		}
+		last = s[1]
+	}
+	out.Write(a.src[last:])
+	return []byte(out.String())
+}
+
+// blank is what stands in the place of a character r of a type. Behind the closing bracket of a def a line goes on only if
+// its end is escaped, and there it is escaped: between brackets that does no harm.
+func (a *annotator) blank(at int, r rune) byte {
+	end := at + utf8.RuneLen(r)
+	switch {
+	case r == '\n' || r == '\r':
+		return byte(r)
+	case end < len(a.src) && (a.src[end] == '\n' || a.src[end] == '\r'):
+		return '\\'
+	}
+	return ' '
+}
+
+// lexer cuts a script into names, signs and line ends, well enough to find brackets: strings and comments are left out.
+type lexer struct {
+	src       []byte
+	pos       int // behind the current token
+	line, col int32
+	tok       string // "" at the end
+	start     int    // of the token
+	at        spot   // the same, as a place
+}
+
+// next moves to the next token, and reports whether there is one.
+func (l *lexer) next() bool {
+	l.tok = ""
+	for l.pos < len(l.src) {
+		l.start, l.at = l.pos, spot{l.line, l.col}
+		switch c := l.src[l.pos]; {
+		case c == ' ' || c == '\t' || c == '\f':
+			l.advance(1)
+		case c == '\\' && l.pos+1 < len(l.src):
+			l.advance(2)
+		case c == '#':
+			for l.pos < len(l.src) && l.src[l.pos] != '\n' && l.src[l.pos] != '\r' {
+				l.advance(1)
+			}
+		case c == '"' || c == '\'':
+			l.skipString(c)
+			l.tok = "\"" // some string
+			return true
+		case c == '\n' || c == '\r':
+			l.advance(1)
+			l.tok = "\n"
+			return true
+		case isNamed(c):
+			for l.pos < len(l.src) && isNamed(l.src[l.pos]) {
+				l.advance(1)
+			}
+			l.tok = string(l.src[l.start:l.pos])
+			return true
+		default:
+			l.advance(l.sign())
+			l.tok = string(l.src[l.start:l.pos])
+			return true
+		}
+	}
+	return false
+}
+
+// sign is the length of the sign here. Of those with two characters only these matter.
+func (l *lexer) sign() int {
+	if l.pos+1 < len(l.src) {
+		switch string(l.src[l.pos : l.pos+2]) {
+		case "->", "**", "==", "!=", "<=", ">=":
+			return 2
+		}
+	}
+	return 1
+}
+
+// advance passes n bytes, and counts lines and characters as the interpreter's scanner does.
+func (l *lexer) advance(n int) {
+	for ; n > 0 && l.pos < len(l.src); n-- {
+		c := l.src[l.pos]
+		l.pos++
+		switch {
+		case c == '\n' || c == '\r' && (l.pos == len(l.src) || l.src[l.pos] != '\n'):
+			l.line, l.col = l.line+1, 1
+		case utf8.RuneStart(c) && c != '\r':
+			l.col++
+		}
+	}
+}
+
+func (l *lexer) skipString(quote byte) {
+	long := strings.Repeat(string(quote), 3)
+	end := long
+	if !strings.HasPrefix(string(l.src[l.pos:min(l.pos+3, len(l.src))]), long) {
+		end = string(quote)
+	}
+	l.advance(len(end))
+	for l.pos < len(l.src) {
+		switch c := l.src[l.pos]; {
+		case c == '\\':
+			l.advance(2)
+		case c == '\n' && end != long:
+			return // the string was not closed
+		case strings.HasPrefix(string(l.src[l.pos:min(l.pos+3, len(l.src))]), end):
+			l.advance(len(end))
+			return
+		default:
+			l.advance(1)
+		}
+	}
+}
+
+// isNamed reports whether a byte is part of a name or a number. All of Unicode's letters have bytes above 0x7f.
+func isNamed(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf
+}
+
+func isName(tok string) bool {
+	r, _ := utf8.DecodeRuneInString(tok)
+	return r == '_' || unicode.IsLetter(r)
+}
+
+// typeExpr reads the text of a type as the expression that it is, at its place in the file.
+func (m *module) typeExpr(a annotation) (syntax.Expr, error) {
+	// The brackets let a type go over several lines, as it may inside of the def's own.
+	portion := syntax.FilePortion{Content: []byte("(" + a.text + ")"), FirstLine: a.at.line, FirstCol: a.at.col - 1}
+	return dialect().ParseExpr(m.name, portion, 0)
+}
+
+// parseTyped is the parser of a language with types. A text without any is parsed as it is, and pays nothing for them: with
+// types the interpreter's parser fails at the first.
+func (m *module) parseTyped(src []byte, mode syntax.Mode) (*syntax.File, error) {
+	file, err := dialect().Parse(m.name, src, mode)
+	if err != nil {
+		if plain := m.untyped(src); len(m.annotations) > 0 {
+			return dialect().Parse(m.name, plain, mode)
+		}
+	}
+	return file, err
+}
+
+// untyped is the text for the interpreter's parser; the module keeps the types.
+func (m *module) untyped(src []byte) []byte {
+	src, found := annotations(src)
+	m.annotations = make(map[spot]annotation, len(found))
+	for _, a := range found {
+		m.annotations[a.name] = a
+	}
+	return src
+}
+
+// lastUntyped is untyped for the last of the lines, while more may come.
+func (m *module) lastUntyped() []byte {
+	all := splitLines(string(m.untyped([]byte(strings.Join(m.lines, "\n")))))
+	return []byte(all[len(all)-1] + "\n")
+}
+
+// typeText is what the file says of the type of what is named at pos, on one line.
+func (m *module) typeText(pos syntax.Position) string {
+	text := strings.Join(strings.Fields(m.annotations[spotOf(pos)].text), " ")
+	return strings.NewReplacer("[ ", "[", " ]", "]", "( ", "(", " )", ")").Replace(text)
+}
