@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"mini/internal/toolchain"
-
-	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
 )
 
 // Identity is what of the host takes part in a node.
@@ -21,13 +20,13 @@ type Identity struct {
 	// and libraries that no part of the C library are and that the node did not ask for.
 	Hidden []string
 
-	message *rex.Platform // of Properties, made once for the nodes that share them
+	tools *toolset // of Properties, made once for the nodes that share them
 }
 
 // platform is what the key says of the host.
-func (id Identity) platform() *rex.Platform {
-	if id.message != nil {
-		return id.message
+func (id Identity) platform() *toolset {
+	if id.tools != nil {
+		return id.tools
 	}
 	return platform(id.Properties)
 }
@@ -69,7 +68,7 @@ func (h *LocalHost) Tool(name string) (string, error) { return h.Look(name) }
 // programs, start files, libraries and headers that it reaches for by itself: an upgraded host builds anew, an untouched
 // one never does.
 func (h *LocalHost) Identity(ctx context.Context, n *Node) (Identity, error) {
-	asked := fmt.Sprint(n.InProcess(), n.Tools, n.Compilers, n.Libraries)
+	asked := askedOf(n)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if id, ok := h.memo[asked]; ok {
@@ -83,6 +82,17 @@ func (h *LocalHost) Identity(ctx context.Context, n *Node) (Identity, error) {
 		h.memo[asked] = id
 	}
 	return id, err
+}
+
+// askedOf is all of a node that its identity depends on, as one text. It is asked of each node of a graph, and most have many tools.
+func askedOf(n *Node) string {
+	libraries := ""
+	if len(n.Libraries) > 0 {
+		libraries = fmt.Sprintf("%#v", n.Libraries)
+	}
+	return strings.Join([]string{
+		strconv.FormatBool(n.InProcess()), strings.Join(n.Tools, "\x00"), strings.Join(n.Compilers, "\x00"), libraries,
+	}, "\x00\x00")
 }
 
 // Verify implements Host.
@@ -144,7 +154,7 @@ func (h *LocalHost) look(ctx context.Context, n *Node, known facts) (Identity, e
 		}
 	}
 	c.show()
-	return Identity{Properties: c.props, Hidden: c.hidden, message: platform(c.props)}, nil
+	return Identity{Properties: c.props, Hidden: c.hidden, tools: platform(c.props)}, nil
 }
 
 // collector puts one node's identity together.

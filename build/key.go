@@ -48,7 +48,7 @@ var shellPrefix = []string{"sh", "-exc"}
 
 // newAction computes the key. What is not in it is as much of the design as what is: no processor count, no host
 // path, no script position, no time, and none of mini's own version.
-func newAction(n *Node, inputs []located, tools *rex.Platform) (*Action, error) {
+func newAction(n *Node, inputs []located, tools *toolset) (*Action, error) {
 	root, dirs, err := merkle(inputs)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", n.Title, err)
@@ -64,10 +64,10 @@ func newAction(n *Node, inputs []located, tools *rex.Platform) (*Action, error) 
 	a.Message = &rex.Action{
 		CommandDigest:   a.add(command).message(),
 		InputRootDigest: root.message(),
-		Platform:        tools,
+		Platform:        tools.message,
 		Salt:            salt,
 	}
-	a.Digest, _ = digestMessage(a.Message)
+	a.Digest = digestAction(a.Message, tools)
 	return a, nil
 }
 
@@ -117,18 +117,6 @@ func environment(extra []string) []*rex.Command_EnvironmentVariable {
 		vars = append(vars, &rex.Command_EnvironmentVariable{Name: name, Value: value})
 	}
 	return vars
-}
-
-func platform(props []Property) *rex.Platform {
-	p := &rex.Platform{}
-	for _, prop := range props {
-		p.Properties = append(p.Properties, &rex.Platform_Property{Name: prop.Name, Value: prop.Value})
-	}
-	sort.SliceStable(p.Properties, func(i, j int) bool {
-		a, b := p.Properties[i], p.Properties[j]
-		return a.Name < b.Name || a.Name == b.Name && a.Value < b.Value
-	})
-	return p
 }
 
 // merkle lays the inputs out as a tree of Directory messages and returns the root's digest with all messages that it

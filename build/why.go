@@ -175,7 +175,7 @@ func (w *comparer) current(ctx context.Context, p *Planned) (*keyParts, error) {
 		return nil, atNode(p.Node, err)
 	}
 	command, salt := newCommand(p.Node)
-	k := commandParts(command, salt, id.platform())
+	k := commandParts(command, salt, id.platform().message)
 	for _, in := range p.Node.Inputs {
 		var made *Result
 		if in.From != nil {
