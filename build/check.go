@@ -143,7 +143,7 @@ func (s *Store) read(ctx context.Context, t table, hash string) error {
 		got = o.Digest
 	case results:
 		var b []byte
-		if b, err = s.disk.ReadFile(s.path(t, hash)); err == nil {
+		if b, _, err = s.disk.ReadFile(s.path(t, hash)); err == nil {
 			_, err = openResult(hash, b)
 		}
 		got.Hash = hash
@@ -169,7 +169,7 @@ func (s *Store) stampPath(t table, hash string) string {
 
 // stampIs reports whether the stamp that was noted is this one.
 func (s *Store) stampIs(t table, hash string, now stamp) bool {
-	noted, err := s.disk.ReadFile(s.stampPath(t, hash))
+	noted, _, err := s.disk.ReadFile(s.stampPath(t, hash))
 	return err == nil && string(noted) == now.String()
 }
 
@@ -229,20 +229,33 @@ func (s *Store) usePath(t table, hash string) string {
 // A use noted within a day is enough for gc, which leaves alone what was used within a day of the oldest running mini's start. What
 // was used longer ago could be removed at this moment, so its use is noted while nobody may remove.
 func (s *Store) use(t table, hash string) (bool, error) {
-	path := s.path(t, hash)
-	there := func() (bool, error) {
-		_, err := os.Lstat(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return false, nil
-		}
-		return err == nil, err
-	}
-	if ok, err := there(); !ok || err != nil || s.closed != nil {
+	if ok, err := s.there(t, hash); !ok || err != nil {
 		return ok, err
 	}
-	mark := s.usePath(t, hash)
+	return s.useFound(t, hash)
+}
+
+// useFound is use for what was there a moment ago.
+func (s *Store) useFound(t table, hash string) (bool, error) {
+	info, err := os.Lstat(s.usePath(t, hash))
+	if err != nil {
+		return s.noteUse(t, hash, time.Time{})
+	}
+	return s.noteUse(t, hash, info.ModTime())
+}
+
+func (s *Store) there(t table, hash string) (bool, error) {
+	_, err := os.Lstat(s.path(t, hash))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// noteUse notes a use of what was there a moment ago, if the last that was noted is too old.
+func (s *Store) noteUse(t table, hash string, last time.Time) (bool, error) {
 	now := time.Now()
-	if info, err := os.Lstat(mark); err == nil && info.ModTime().After(now.Add(-s.grain)) {
+	if s.closed != nil || last.After(now.Add(-s.grain)) {
 		return true, nil
 	}
 	lock, err := s.holdCache(false)
@@ -250,9 +263,10 @@ func (s *Store) use(t table, hash string) (bool, error) {
 		return false, err
 	}
 	defer lock.Close()
-	if ok, err := there(); !ok || err != nil {
+	if ok, err := s.there(t, hash); !ok || err != nil {
 		return ok, err
 	}
+	mark := s.usePath(t, hash)
 	if err := s.disk.Touch(mark, now); errors.Is(err, fs.ErrNotExist) && t != results {
 		// An empty stamp proves nothing but the time. Without it the object is taken for as old as it is.
 		if mkdirs(s.disk, filepath.Dir(mark)) == nil {

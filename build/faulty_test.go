@@ -63,9 +63,9 @@ func (d *faulty) Create(path string) (diskFile, error) {
 	return &faultyFile{f, d, path}, nil
 }
 
-func (d *faulty) ReadFile(path string) ([]byte, error) {
+func (d *faulty) ReadFile(path string) ([]byte, time.Time, error) {
 	if err := d.before("read", path); err != nil {
-		return nil, err
+		return nil, time.Time{}, err
 	}
 	return d.disk.ReadFile(path)
 }

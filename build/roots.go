@@ -91,7 +91,7 @@ func (s *Store) putRoot(of root) error {
 	name := hex.EncodeToString(sum[:])
 	path := filepath.Join(s.dir, "roots", name)
 	text := sealed(rootMagic, name, append(b, '\n'))
-	if old, err := s.disk.ReadFile(path); err == nil && bytes.Equal(old, text) {
+	if old, _, err := s.disk.ReadFile(path); err == nil && bytes.Equal(old, text) {
 		return nil
 	}
 	return s.write(path, text)
@@ -124,7 +124,7 @@ func (s *Store) needed() (needs map[ref]bool, dirs []string, err error) {
 }
 
 func (s *Store) readRoot(path, name string) (of root, err error) {
-	b, err := s.disk.ReadFile(path)
+	b, _, err := s.disk.ReadFile(path)
 	if err != nil {
 		return of, err
 	}

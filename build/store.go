@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -140,7 +140,7 @@ func (s *Store) path(t table, hash string) string {
 
 // Result reads an action's result; nil when there is none. A damaged one is set aside and counts as none.
 func (s *Store) Result(_ context.Context, action Digest) (*rex.ActionResult, error) {
-	b, err := s.disk.ReadFile(s.path(results, action.Hash))
+	b, used, err := s.disk.ReadFile(s.path(results, action.Hash))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -151,7 +151,7 @@ func (s *Store) Result(_ context.Context, action Digest) (*rex.ActionResult, err
 	if err != nil {
 		return nil, s.setAside(results, action.Hash, err)
 	}
-	if still, err := s.use(results, action.Hash); !still || err != nil {
+	if still, err := s.noteUse(results, action.Hash, used); !still || err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -200,15 +200,20 @@ func wellFormed(r *rex.ActionResult) bool {
 // sealed puts a line with a checksum before body. The checksum covers the name as well: a file that got another's name
 // is as wrong as one with a flipped bit.
 func sealed(magic, name string, body []byte) []byte {
-	sum := sha256.Sum256(append([]byte(magic+"\n"+name+"\n"), body...))
-	return append([]byte(magic+" "+hex.EncodeToString(sum[:])+"\n"), body...)
+	return append([]byte(seal(magic, name, body)+"\n"), body...)
 }
 
 // unsealed returns the body of what sealed made, if it is whole.
 func unsealed(magic, name string, b []byte) (body []byte, ok bool) {
-	_, rest, ok := strings.Cut(string(b), "\n")
-	body = []byte(rest)
-	return body, ok && string(sealed(magic, name, body)) == string(b)
+	head, body, ok := bytes.Cut(b, []byte("\n"))
+	return body, ok && string(head) == seal(magic, name, body)
+}
+
+func seal(magic, name string, body []byte) string {
+	h := sha256.New()
+	h.Write([]byte(magic + "\n" + name + "\n"))
+	h.Write(body)
+	return magic + " " + hex.EncodeToString(h.Sum(nil))
 }
 
 // Has reports whether an object's content is there: the file with its size and stamp, or the tree with its listing. What
@@ -239,19 +244,18 @@ func (s *Store) hasBlob(ctx context.Context, d Digest) (bool, error) {
 
 // Bytes reads a content and checks it. One that is not there, or is damaged, is a *LostError.
 func (s *Store) Bytes(_ context.Context, d Digest) ([]byte, error) {
-	if still, err := s.use(contents, d.Hash); err != nil {
-		return nil, err
-	} else if !still {
-		return nil, &LostError{Digest: d}
-	}
-	b, err := s.disk.ReadFile(s.BlobPath(d))
+	b, _, err := s.disk.ReadFile(s.BlobPath(d))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &LostError{Digest: d}
 	case err != nil && !isDamage(err):
 		return nil, err
 	case err == nil && digestBytes(b) == d:
-		return b, nil
+		still, err := s.useFound(contents, d.Hash)
+		if err == nil && !still {
+			err = &LostError{Digest: d}
+		}
+		return b, err
 	case err == nil:
 		err = errOtherBytes
 	}

@@ -99,7 +99,7 @@ func (s *Store) Things(ctx context.Context) ([]Thing, error) {
 // size is what an object takes up, from its stamp where there is one: a tree of 80,000 files is not counted each time.
 func (s *Store) size(ctx context.Context, t table, hash string) (int64, error) {
 	if t == trees {
-		b, err := s.disk.ReadFile(s.stampPath(t, hash))
+		b, _, err := s.disk.ReadFile(s.stampPath(t, hash))
 		if st, ok := parseStamp(string(b)); err == nil && ok {
 			return st.bytes, nil
 		}

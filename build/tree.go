@@ -132,20 +132,21 @@ func lookup(b []byte, sub string) (Object, string, error) {
 // a directory of some hundred files, of which it wants one: only that is decoded.
 type treeWalk struct {
 	root  []byte                       // encoded
-	dirs  map[[sha256.Size]byte][]byte // the other directories, encoded
+	todo  map[int][][]byte             // by size: the other directories, encoded, whose digests nobody has needed yet
+	dirs  map[[sha256.Size]byte][]byte // and those whose digests are known
 	links int
 }
 
 // walkTree splits an encoded Tree message into the directories that it is made of: field 1 is the root, each field 2 one
 // of the others. A directory's digest is that of its bytes, and the API wants them to be the same here as by themselves.
 func walkTree(b []byte) (*treeWalk, error) {
-	w := &treeWalk{dirs: map[[sha256.Size]byte][]byte{}}
+	w := &treeWalk{todo: map[int][][]byte{}, dirs: map[[sha256.Size]byte][]byte{}}
 	return w, eachField(b, func(field protowire.Number, message []byte) error {
 		switch field {
 		case 1:
 			w.root = message
 		case 2:
-			w.dirs[sha256.Sum256(message)] = message
+			w.todo[len(message)] = append(w.todo[len(message)], message)
 		}
 		return nil
 	})
@@ -187,6 +188,10 @@ func (w *treeWalk) directory(d *rex.Digest) ([]byte, bool) {
 	if _, err := hex.Decode(sum[:], []byte(d.GetHash())); err != nil {
 		return nil, false
 	}
+	for _, dir := range w.todo[int(d.SizeBytes)] {
+		w.dirs[sha256.Sum256(dir)] = dir
+	}
+	delete(w.todo, int(d.SizeBytes))
 	b, ok := w.dirs[sum]
 	return b, ok
 }
@@ -215,6 +220,11 @@ func entry(dir []byte, name string) (file *rex.FileNode, sub *rex.DirectoryNode,
 }
 
 func hasName(node []byte, name string) bool {
+	// The canonical form begins with the name.
+	if field, kind, n := protowire.ConsumeTag(node); n > 0 && field == 1 && kind == protowire.BytesType {
+		first, n := protowire.ConsumeBytes(node[n:])
+		return n > 0 && string(first) == name
+	}
 	has := false
 	err := eachField(node, func(field protowire.Number, value []byte) error {
 		has = has || field == 1 && string(value) == name
