@@ -75,7 +75,7 @@ func (m *mirror) urls(p Pin) []string {
 	var urls []string
 	for _, file := range p.fileNames() {
 		urls = append(urls, base+"/"+file)
-		if path := upstreamPath(p.Name, file); path != "" && p.From == FromUpstream {
+		if path := upstreamPath(p.Name, file); path != file && p.From == FromUpstream {
 			urls = append(urls, base+"/"+path)
 			if p.Name == "linux" {
 				urls = append(urls, base+"/pub/"+path)

@@ -20,6 +20,10 @@ var sites = map[string][]string{
 		"https://busybox.net",
 		"https://sources.buildroot.net/busybox",
 	},
+	"dash":     {"http://gondor.apana.org.au/~herbert/dash/files"},
+	"dropbear": {"https://matt.ucc.asn.au/dropbear/releases", "https://dropbear.nl/mirror/releases"},
+	"pigz":     {"https://zlib.net/pigz"},
+	"zlib":     {"https://zlib.net/fossils", "https://zlib.net"},
 }
 
 // UpstreamURLs lists the addresses of a release file at the project's own site
@@ -36,7 +40,7 @@ func UpstreamURLs(name, file string) []string {
 	return urls
 }
 
-// upstreamPath is where a file lies below the root of its site, "" if unknown.
+// upstreamPath is where a file lies below the root of its site.
 func upstreamPath(name, file string) string {
 	switch name {
 	case "linux":
@@ -44,7 +48,7 @@ func upstreamPath(name, file string) string {
 	case "busybox":
 		return "downloads/" + file
 	}
-	return ""
+	return file // one directory with all releases
 }
 
 // kernelDir is the directory of kernel.org for a file such as

@@ -10,8 +10,9 @@ import (
 )
 
 var (
-	versionSyntax = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+(-rc[0-9]+)?$`)
-	nameSyntax    = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]*$`) // Debian policy, section 5.6.1
+	versionSyntax = regexp.MustCompile(`^[0-9]+(\.[0-9]+)+(-rc[0-9]+)?$`) // of linux and busybox
+	anyVersion    = regexp.MustCompile(`^[0-9][0-9A-Za-z.+~-]*$`)         // of all others: 2022.83, 9.2p1, 1.2.13.dfsg
+	nameSyntax    = regexp.MustCompile(`^[a-z0-9][a-z0-9+.-]*$`)          // Debian policy, section 5.6.1
 	suiteSyntax   = regexp.MustCompile(`^[a-z][a-z0-9.-]*$`)
 )
 
@@ -126,12 +127,19 @@ func (w Want) check() error {
 	switch {
 	case !nameSyntax.MatchString(w.Name):
 		return fmt.Errorf("%q is not a name of a source", w.Name)
-	case !w.newest() && !versionSyntax.MatchString(w.Version):
+	case !w.newest() && !w.versionSyntax().MatchString(w.Version):
 		return fmt.Errorf("%s: %q is not a version; write a series like \"6.1\", a version like \"6.1.190\", or \"newest\"", w.Name, w.Version)
 	case w.Suite != "" && !suiteSyntax.MatchString(w.Suite):
 		return fmt.Errorf("%s: %q is not the name of a suite; write one like \"trixie\" or \"sid\"", w.Name, w.Suite)
 	}
 	return nil
+}
+
+func (w Want) versionSyntax() *regexp.Regexp {
+	if w.Name == "linux" || w.Name == "busybox" {
+		return versionSyntax
+	}
+	return anyVersion
 }
 
 // near returns at most n of have, sorted so that the versions closest to want

@@ -79,13 +79,14 @@ func TestNear(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	for _, name := range []string{"linux", "busybox"} {
+	names := []string{"busybox", "dash", "dropbear", "linux", "pigz", "zlib"}
+	for _, name := range names {
 		list := Known(name)
-		if len(list) < 20 {
+		if fewest := map[string]int{"linux": 20, "busybox": 20}; len(list) < max(fewest[name], 1) {
 			t.Fatalf("%s: only %d releases", name, len(list))
 		}
 		for i, r := range list {
-			if len(r.SHA256) != 64 || strings.ToLower(r.SHA256) != r.SHA256 || !versionSyntax.MatchString(r.Version) || r.Note == "" {
+			if len(r.SHA256) != 64 || strings.ToLower(r.SHA256) != r.SHA256 || !(Want{Name: name}).versionSyntax().MatchString(r.Version) || r.Note == "" {
 				t.Errorf("bad line: %+v", r)
 			}
 			if i > 0 && CompareVersions(list[i-1].Version, r.Version) >= 0 {
@@ -103,7 +104,7 @@ func TestTable(t *testing.T) {
 		}
 	}
 	var sorted []string
-	for _, name := range []string{"busybox", "linux"} {
+	for _, name := range names {
 		for _, r := range Known(name) {
 			sorted = append(sorted, name+" "+r.Version)
 		}
@@ -133,7 +134,25 @@ func TestUpstreamURLs(t *testing.T) {
 			t.Errorf("%s: %v", tt.file, got)
 		}
 	}
-	if got := UpstreamURLs("dropbear", "x"); len(got) != 0 {
+	if got := UpstreamURLs("zlib", "zlib-1.2.13.tar.xz"); len(got) < 2 || got[0] != "https://zlib.net/fossils/zlib-1.2.13.tar.xz" {
+		t.Errorf("zlib: %v", got)
+	}
+	if got := UpstreamURLs("nosuch", "x"); len(got) != 0 {
 		t.Errorf("unknown project: %v", got)
+	}
+}
+
+// Projects number their releases in many ways; what must not reach a command line of apt is refused for all of them.
+func TestVersionsOfOtherPrograms(t *testing.T) {
+	for version, good := range map[string]bool{
+		"2022.83": true, "9.2p1": true, "1.2.13.dfsg": true, "608": true, "newest": true, "": true,
+		"-1": false, "1 2": false, "1/2": false, "1=2": false, "v1.2": false,
+	} {
+		if err := (Want{Name: "zlib", Version: version}).check(); (err == nil) != good {
+			t.Errorf("%q: %v", version, err)
+		}
+	}
+	if err := (Want{Name: "linux", Version: "6.1p1"}).check(); err == nil {
+		t.Error("linux 6.1p1 is taken for a version")
 	}
 }
