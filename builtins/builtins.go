@@ -43,7 +43,7 @@ func (s *Session) Wants() []Want { return s.wants }
 // Table returns all builtins.
 func (s *Session) Table() []*lang.Builtin {
 	return []*lang.Builtin{
-		s.busybox(), s.kernel(),
+		s.busybox(), s.kernel(), s.pkg(), s.run(),
 		s.elfDeps(), s.rootfs(), s.file(), s.symlink(), s.device(), s.directory(), s.initramfs(),
 		s.qemu(),
 		s.source(), s.distro(),

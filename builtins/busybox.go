@@ -102,7 +102,7 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 	return &Tree{
 		thing: thing{"tree", name}, artifact: &build.Artifact{Node: n, Output: "install"},
 		attrs: starlark.StringDict{"version": starlark.String(src.version), "config": config},
-		extra: config.Outputs(),
+		extra: config.Outputs(), id: "busybox", arch: a,
 	}, nil
 }
 

@@ -46,6 +46,9 @@ func requestLayer(c *lang.Call, v starlark.Value) (kconfig.Request, error) {
 	case starlark.String:
 		return fragment(c, string(v))
 	case *Entry:
+		if v.data != nil {
+			return parseFragment(c, "text", v.data)
+		}
 		if v.host == "" {
 			break
 		}

@@ -3,6 +3,7 @@ package builtins
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"mini/build"
 	"mini/build/step"
@@ -14,7 +15,7 @@ import (
 func (s *Session) elfDeps() *lang.Builtin {
 	return &lang.Builtin{
 		Name: "elf_deps", Group: "Root filesystem", Returns: "tree",
-		Doc: "The shared libraries and program interpreters that ELF files need, and what those need, found in the sysroot of the compiler that built them. The files are read, never run, so it works for every architecture.",
+		Doc: "The shared libraries and program interpreters that ELF files need, and what those need: out of the `deps` that a package was built with, or else in the sysroot of the compiler that built it. The files are read, never run, so it works for every architecture.",
 		Params: []lang.Param{
 			{Name: "of", Type: lang.AnyType, Doc: "A tree or a file that a build makes, or a list of them."},
 			archParam(),
@@ -30,25 +31,37 @@ func (s *Session) elfDeps() *lang.Builtin {
 				Name: "elf_deps", Title: "elf_deps " + a.Name + ": find libraries", Pos: c.Pos.String(),
 				Tools: []string{cc}, Compilers: []string{cc}, Outputs: []string{"libs"},
 			}
-			args := []string{"--cc", cc, "libs"}
+			args := []string{"--cc", cc}
+			var programs []string
+			var deps []*Tree
 			err = eachOf(c.Value("of"), func(v starlark.Value) error {
 				in, at := build.Input{Path: fmt.Sprintf("in/%d", len(n.Inputs))}, "/"
 				switch v := v.(type) {
 				case *Tree:
 					in.From = v.artifact
+					for _, d := range v.deps {
+						if !slices.Contains(deps, d) {
+							deps = append(deps, d)
+						}
+					}
 				case *File:
 					in.From, at = v.artifact, path.Join("/", v.artifact.Sub)
 				default:
 					return c.ArgErrorf("of", "elf_deps: want a tree or a file that a build makes, got %s", v.Type())
 				}
 				n.Inputs = append(n.Inputs, in)
-				args = append(args, at+"="+in.Path)
+				programs = append(programs, at+"="+in.Path)
 				return nil
 			})
 			if err != nil {
 				return nil, err
 			}
-			n.Steps = []string{step.Line("elfdeps", args...)}
+			for i, d := range deps {
+				in := build.Input{Path: fmt.Sprintf("deps/%d", i), From: d.artifact}
+				n.Inputs = append(n.Inputs, in)
+				args = append(args, "--dep", in.Path)
+			}
+			n.Steps = []string{step.Line("elfdeps", slices.Concat(args, []string{"libs"}, programs)...)}
 			return &Tree{thing: thing{"tree", "elf_deps"}, artifact: &build.Artifact{Node: n, Output: "libs"}}, nil
 		},
 	}

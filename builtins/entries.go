@@ -21,6 +21,9 @@ type Entry struct {
 	from      *File            // or a file that a build makes
 }
 
+// isFile reports whether the entry is a file and not a link, a device or a directory.
+func (e *Entry) isFile() bool { return e.directive.Kind == rootfs.FileKind }
+
 func ownerParams() []lang.Param {
 	return []lang.Param{
 		{Name: "uid", Type: lang.IntType, Default: starlark.MakeInt(0), Named: true, Doc: "The owner's number."},
@@ -50,9 +53,10 @@ func owned(c *lang.Call, d rootfs.Directive) (rootfs.Directive, error) {
 func (s *Session) file() *lang.Builtin {
 	return &lang.Builtin{
 		Name: "file", Group: "Root filesystem", Returns: "an entry for `rootfs(files = …)`",
-		Doc: "A file that lies beside the script, or a file that a build makes, with a mode and owner of your choice.",
+		Doc: "A file that lies beside the script, a text, or a file that a build makes, with a mode and owner of your choice.",
 		Params: append([]lang.Param{
-			{Name: "from", Type: lang.Union(lang.StringType, artifactType), Doc: "The path of a file beside the script, or an artifact such as `bb[\"/bin/busybox\"]`."},
+			{Name: "from", Type: lang.Optional(lang.Union(lang.StringType, artifactType)), Default: starlark.None, Doc: "The path of a file beside the script, or an artifact such as `bb[\"/bin/busybox\"]`."},
+			{Name: "text", Type: lang.Optional(lang.StringType), Default: starlark.None, Named: true, Doc: "What is in the file, in place of `from`."},
 			modeParam(0o644, "Permissions.")}, ownerParams()...),
 		Example: `rootfs(files = {"/init": file("init", mode = 0o755)})`,
 		Do: func(c *lang.Call) (starlark.Value, error) {
@@ -61,6 +65,12 @@ func (s *Session) file() *lang.Builtin {
 				return nil, err
 			}
 			e := &Entry{pos: c.Pos.String(), directive: d}
+			if generated := c.Value("text") != starlark.None; generated == (c.Value("from") != starlark.None) {
+				return nil, lang.WithHint(c.Errorf("file: want one of from and text"), `file("init") is a file beside the script, file(text = "#!/bin/sh\n…") one with that text`)
+			} else if generated {
+				e.thing, e.data = thing{"file entry", "file(text = …)"}, []byte(c.Str("text"))
+				return e, nil
+			}
 			if f, ok := c.Value("from").(*File); ok {
 				e.thing, e.from = thing{"file entry", fmt.Sprintf("file(%s)", f.name)}, f
 				return e, nil

@@ -110,10 +110,10 @@ func (s *Session) sourceTree(c *lang.Call, name string) (*unpacked, error) {
 		want.Version = ""
 	}
 	if from != nil {
-		if from.name != name {
+		if from.name != name && c.Builtin.Name != "package" {
 			return nil, c.ArgErrorf("source", "%s: distro(%q) is not the source of %s; write distro(%q)", c.Builtin.Name, from.name, name, name)
 		}
-		want.Distro, want.Suite = true, from.suite
+		want.Name, want.Distro, want.Suite = from.name, true, from.suite
 	}
 	return s.shared(fmt.Sprintf("want %v", want), func() *unpacked {
 		pin, ok := s.opts.Pin(want)

@@ -11,6 +11,12 @@ var unixTools = []string{
 	"sync", "tail", "tar", "tee", "test", "touch", "tr", "true", "truncate", "uname", "uniq", "wc", "which", "whoami", "xargs", "yes",
 }
 
+// coreTools are further programs that POSIX or autoconf take for granted, for the steps of scripts.
+var coreTools = []string{
+	"[", "base64", "cksum", "comm", "csplit", "expand", "fmt", "fold", "join", "link", "mkfifo", "nl", "paste", "pr", "printenv",
+	"sha512sum", "shuf", "sum", "tac", "tsort", "unexpand", "unlink",
+}
+
 // binutils are the programs of a compiler, after its prefix.
 var binutils = []string{"ar", "as", "gcc", "ld", "nm", "objcopy", "objdump", "ranlib", "readelf", "strip"}
 

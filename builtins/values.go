@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mini/build"
+	"mini/internal/arch"
 	"mini/lang"
 
 	"go.starlark.net/starlark"
@@ -60,6 +61,10 @@ type Tree struct {
 	artifact *build.Artifact
 	attrs    starlark.StringDict
 	extra    []Output
+
+	id   string     // what an input path calls it
+	arch *arch.Arch // nil: for any, or nobody knows
+	deps []*Tree    // what it was built with
 }
 
 var (

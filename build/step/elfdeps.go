@@ -20,6 +20,7 @@ import (
 // and lays them out as a tree. Programs are read, never run, so it works for any architecture.
 func elfdepsStep(flags *pflag.FlagSet) action {
 	cc := flags.String("cc", "gcc", "the compiler whose libraries serve")
+	deps := flags.StringArray("dep", nil, "a tree whose libraries come before those")
 	return func(ctx context.Context, env Env, args []string) error {
 		if len(args) == 0 {
 			return errors.New("mini step elfdeps: want an output directory")
@@ -36,7 +37,15 @@ func elfdepsStep(flags *pflag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		libs, err := elf.Closure(ctx, programs, own, finder{tc})
+		f := finder{tc: tc}
+		for _, d := range *deps {
+			top, err := filepath.EvalSymlinks(env.path(d))
+			if err != nil {
+				return err
+			}
+			f.deps = append(f.deps, top)
+		}
+		libs, err := elf.Closure(ctx, programs, own, f)
 		if err != nil {
 			return err
 		}
@@ -88,10 +97,24 @@ func programsIn(env Env, args []string) ([]elf.Program, map[string]string, error
 	return programs, own, nil
 }
 
-// finder joins the two leaves: the closure asks, the compiler answers.
-type finder struct{ tc *toolchain.Toolchain }
+// finder joins the two leaves: the closure asks; what the program was linked with answers, and then the compiler.
+type finder struct {
+	tc   *toolchain.Toolchain
+	deps []string // trees that are laid over the image
+}
+
+// depDirs are where packages install libraries.
+var depDirs = []string{"lib", "usr/lib", "usr/local/lib", "lib64", "usr/lib64"}
 
 func (f finder) Find(ctx context.Context, name string, like *elf.File) (elf.Found, error) {
+	for _, top := range f.deps {
+		for _, dir := range depDirs {
+			host := filepath.Join(top, dir, name)
+			if info, err := os.Stat(host); err == nil && info.Mode().IsRegular() && !strings.Contains(name, "/") {
+				return elf.Found{HostPath: host, ImagePath: path.Join("/", dir, name)}, nil
+			}
+		}
+	}
 	host, ok, err := f.tc.FindLibrary(ctx, name)
 	if err != nil {
 		return elf.Found{}, err

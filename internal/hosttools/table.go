@@ -101,9 +101,9 @@ var table = []row{
 	{needs: "find xargs", apt: "findutils", dnf: "findutils", pacman: "findutils", zypper: "findutils", apk: "findutils"},
 	{needs: "diff cmp", apt: "diffutils", dnf: "diffutils", pacman: "diffutils", zypper: "diffutils", apk: "diffutils"},
 	{
-		needs: "[ basename cat chmod chown comm cp cut date dd dirname echo env expr false fold head id install join ln ls md5sum mkdir mkfifo " +
-			"mknod mktemp mv nproc od paste printf pwd readlink realpath rm rmdir seq sha1sum sha256sum sha512sum sleep sort split stat stty sync " +
-			"tac tail tee test touch tr true truncate tsort uname uniq wc whoami yes",
+		needs: "[ base64 basename cat chmod chown cksum comm cp csplit cut date dd dirname echo env expand expr false fmt fold head id install join link ln ls md5sum mkdir mkfifo " +
+			"mknod mktemp mv nl nproc od paste pr printenv printf pwd readlink realpath rm rmdir seq sha1sum sha256sum sha512sum shuf sleep sort split stat stty sum sync " +
+			"tac tail tee test touch tr true truncate tsort uname unexpand uniq unlink wc whoami yes",
 		apt: "coreutils", dnf: "coreutils", pacman: "coreutils", zypper: "coreutils", apk: "coreutils",
 	},
 	{needs: "hostname", apt: "hostname", dnf: "hostname", pacman: "inetutils", zypper: "hostname", apk: "busybox"},
