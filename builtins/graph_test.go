@@ -365,3 +365,20 @@ func TestNoStepSaysHowManyJobs(t *testing.T) {
 		}
 	}
 }
+
+// Ports mean a network card, in whatever order they are written.
+func TestPortsMeanANetwork(t *testing.T) {
+	targets := evaluate(t, `
+k = kernel("6.1")
+a = qemu(k, ports = {8080: 80, 2222: 22})
+b = qemu(k, network = True)
+c = qemu(k)
+`)
+	machine := func(name string) *builtins.Machine { return targets[name].(*builtins.Machine) }
+	if a := machine("a"); !a.Network || !slices.Equal(a.Ports, [][2]int{{2222, 22}, {8080, 80}}) {
+		t.Errorf("%v %v", a.Network, a.Ports)
+	}
+	if !machine("b").Network || machine("c").Network {
+		t.Error("a card where none was asked for, or none where one was")
+	}
+}

@@ -96,8 +96,10 @@ func TestWhatPackagesAndRunsRefuse(t *testing.T) {
 		`package("a", "1", steps = ["make"], deps = [busybox("1", arch = "i386")])`: "is built for i386, and this for x86_64",
 		`run("a", ["true"], inputs = {"out/a": "x"})`:                               "out is where the result goes",
 		`run("a", ["true"], inputs = {"a": 1})`:                                     "a is a int",
-		`file()`:                                                                    "want one of from and text",
-		`file("a", text = "b")`:                                                     "want one of from and text",
+		`qemu(kernel("6.1"), ports = {0: 22})`:                                      "0 is not a port",
+		`qemu(kernel("6.1"), ports = {2222: "22"})`:                                 `"22" is not a port`,
+		`file()`:                "want one of from and text",
+		`file("a", text = "b")`: "want one of from and text",
 	} {
 		session := builtins.New(builtins.Options{Host: "x86_64", Pin: func(source.Want) (source.Pin, bool) { return source.Pin{}, false }})
 		_, err := lang.Run(context.Background(), "t.star", []byte("x = "+call+"\n"), lang.Options{Builtins: session.Table()})

@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,8 @@ type Machine struct {
 	Machine   string
 	CPU       string
 	Args      []string
+	Network   bool
+	Ports     [][2]int // from the host's to the guest's, sorted
 
 	kernel *Kernel // nil when the image is just a file
 }
@@ -51,10 +54,12 @@ func (s *Session) qemu() *lang.Builtin {
 			{Name: "cmdline", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "Added to the kernel's command line, after `console=…` and `panic=-1` (a panic ends the machine)."},
 			{Name: "machine", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "QEMU's -machine. When not given: the architecture's usual one."},
 			{Name: "cpu", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "QEMU's -cpu."},
+			{Name: "network", Type: lang.BoolType, Default: starlark.False, Named: true, Doc: "A virtio network card, behind which QEMU plays a router with DHCP (`virtio_net` of `@mini//linux.star` is what the kernel needs for it)."},
+			{Name: "ports", Type: lang.DictType, Default: starlark.NewDict(0), Named: true, Doc: "TCP ports of the guest that are reached from this machine: a dict from ports of 127.0.0.1 to ports of the guest. It means `network` as well."},
 			{Name: "args", Type: lang.ListOf(lang.StringType), Default: starlark.NewList(nil), Named: true, Doc: "Further arguments for QEMU, as they are."},
 			archParam(),
 		},
-		Example: `qemu(linux, memory = "256M", cmdline = "quiet")`,
+		Example: `qemu(linux, memory = "256M", cmdline = "quiet", ports = {2222: 22})`,
 		Do:      s.newMachine,
 	}
 }
@@ -101,12 +106,30 @@ func (s *Session) newMachine(c *lang.Call) (starlark.Value, error) {
 	if strings.ContainsAny(m.Cmdline, "\n\x00") {
 		return nil, c.ArgErrorf("cmdline", "qemu: the kernel's command line is one line")
 	}
-	args := c.Value("args").(*starlark.List)
-	for i := range args.Len() {
-		arg, _ := starlark.AsString(args.Index(i))
-		m.Args = append(m.Args, arg)
+	m.Args = stringsOf(c, "args")
+	if m.Ports, err = ports(c); err != nil {
+		return nil, err
 	}
+	m.Network = c.Bool("network") || len(m.Ports) > 0
 	return m, nil
+}
+
+// ports reads the ports argument.
+func ports(c *lang.Call) ([][2]int, error) {
+	var all [][2]int
+	for _, item := range c.Value("ports").(*starlark.Dict).Items() {
+		var pair [2]int
+		for i, v := range item {
+			n, err := starlark.AsInt32(v)
+			if err != nil || n < 1 || n > 65535 {
+				return nil, lang.WithHint(c.ArgErrorf("ports", "qemu: %s is not a port", v), "ports = {2222: 22} makes port 22 of the guest port 2222 of this machine")
+			}
+			pair[i] = n
+		}
+		all = append(all, pair)
+	}
+	slices.SortFunc(all, func(a, b [2]int) int { return a[0] - b[0] })
+	return all, nil
 }
 
 // memory reads a size in MiB, or with a unit.

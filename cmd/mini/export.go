@@ -72,6 +72,7 @@ func (s *session) writeScripts(ctx context.Context, dir string, targets []target
 		vm := qemu.Machine{
 			Program: m.Arch.QEMU, Type: m.Machine, CPU: m.CPU, Memory: m.Memory, CPUs: m.CPUs, Accel: "tcg",
 			Cmdline: m.Cmdline, Args: m.Args, Kernel: names[*m.Kernel],
+			Network: m.Network, Forwards: forwards(m),
 		}
 		if m.Initramfs != nil {
 			vm.Initrd = names[*m.Initramfs]

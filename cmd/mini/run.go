@@ -91,6 +91,7 @@ func (s *session) machine(ctx context.Context, m *builtins.Machine, results map[
 	vm := qemu.Machine{
 		Program: program, Type: m.Machine, CPU: m.CPU, Memory: m.Memory, CPUs: m.CPUs,
 		Cmdline: m.Cmdline, Args: m.Args, Accel: accel,
+		Network: m.Network, Forwards: forwards(m),
 	}
 	if vm.Kernel, _, err = s.engine.CheckedPath(ctx, results[m.Kernel.Node], m.Kernel); err != nil {
 		return vm, err
@@ -99,6 +100,15 @@ func (s *session) machine(ctx context.Context, m *builtins.Machine, results map[
 		vm.Initrd, _, err = s.engine.CheckedPath(ctx, results[m.Initramfs.Node], m.Initramfs)
 	}
 	return vm, err
+}
+
+// forwards are the ports of a machine as QEMU's command line has them.
+func forwards(m *builtins.Machine) []qemu.Forward {
+	var list []qemu.Forward
+	for _, p := range m.Ports {
+		list = append(list, qemu.Forward{Host: p[0], Guest: p[1]})
+	}
+	return list
 }
 
 // boot runs the machine in the way that fits what is at hand: a command, a terminal, or a pipe.

@@ -1,6 +1,9 @@
 package qemu
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Machine says what to boot and on which hardware. Only Program is required.
 type Machine struct {
@@ -15,7 +18,16 @@ type Machine struct {
 	Initrd  string   // host path of an external initramfs; "" for none
 	Cmdline string   // kernel command line; used only with Kernel
 	Args    []string // further arguments of the user, after all of ours
+
+	// Network is a virtio network card behind QEMU's user networking, in which
+	// the guest gets 10.0.2.15 by DHCP and the host is 10.0.2.2. Forwards lead
+	// from TCP ports of the host's 127.0.0.1 to the guest's.
+	Network  bool
+	Forwards []Forward
 }
+
+// Forward is a TCP port of the host that leads to one of the guest.
+type Forward struct{ Host, Guest int }
 
 // Command returns the argument vector, Program first, of a QEMU whose first
 // serial port is its standard input and output and which has no window, no
@@ -53,9 +65,22 @@ func (m Machine) groups() [][]string {
 		add("-initrd", m.Initrd)
 		add("-append", m.Cmdline)
 	}
+	if m.Network {
+		add("-netdev", m.netdev())
+		// Without romfile= the firmware would look for something to boot there.
+		add("-device", "virtio-net-pci,netdev=net0,romfile=")
+	}
 	// -no-reboot makes every reset an exit. Without it a guest that reboots,
 	// or that triple-faults, starts over for ever.
 	return append(groups, []string{"-no-reboot"}, []string{"-display", "none"})
+}
+
+func (m Machine) netdev() string {
+	text := "user,id=net0"
+	for _, f := range m.Forwards {
+		text += fmt.Sprintf(",hostfwd=tcp:127.0.0.1:%d-:%d", f.Host, f.Guest)
+	}
+	return text
 }
 
 func number(n int) string {

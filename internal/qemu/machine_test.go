@@ -24,6 +24,9 @@ func TestCommandLine(t *testing.T) {
 			"/usr/bin/qemu-system-i386", "-nodefaults", "-machine", "pc", "-accel", "tcg", "-cpu", "max",
 			"-m", "128", "-smp", "2", "-kernel", "/k z", "-initrd", "/i", "-append", "console=ttyS0 quiet",
 			"-no-reboot", "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "user"}},
+		{"a network", Machine{Program: "/q", Network: true, Forwards: []Forward{{2222, 22}, {8080, 80}}}, []string{
+			"/q", "-nodefaults", "-netdev", "user,id=net0,hostfwd=tcp:127.0.0.1:2222-:22,hostfwd=tcp:127.0.0.1:8080-:80",
+			"-device", "virtio-net-pci,netdev=net0,romfile=", "-no-reboot", "-display", "none", "-monitor", "none", "-serial", "stdio"}},
 		{"no kernel, so no command line", Machine{Program: "/q", Initrd: "/i", Cmdline: "x"}, []string{
 			"/q", "-nodefaults", "-no-reboot", "-display", "none", "-monitor", "none", "-serial", "stdio"}},
 	}
