@@ -23,6 +23,7 @@ func (s *Session) busybox() *lang.Builtin {
 			baseParam("defconfig", "What `config` is laid upon: `defconfig` (nearly everything), `allnoconfig` (nothing), or the path of a .config file beside the script."),
 			archParam(),
 			sourceParam(),
+			patchesParam(),
 		},
 		Example: `busybox("1.36.1", config = {"DESKTOP": False, "STATIC": True})`,
 		Do:      func(c *lang.Call) (starlark.Value, error) { return s.program(c, "busybox", s.buildBusybox) },

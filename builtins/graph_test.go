@@ -382,3 +382,37 @@ c = qemu(k)
 		t.Error("a card where none was asked for, or none where one was")
 	}
 }
+
+// A patch belongs to the source: who builds the same source with the same patches shares it, and another byte makes that
+// source, and what is built of it, anew.
+func TestAPatchIsPartOfTheSource(t *testing.T) {
+	const script = `
+fix  = file(text = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n")
+a    = busybox("1.35.0", patches = [fix], arch = "i386")
+b    = busybox("1.35.0", patches = [fix], arch = "x86_64")
+c    = busybox("1.35.0")
+k    = kernel("6.1", patches = [fix])
+d    = package("dash", "0.5.12", source = distro("dash", patches = [fix]), patches = [fix], steps = ["make"])
+`
+	targets := evaluate(t, script)
+	unpack := node(t, targets["a"], "busybox.unpack")
+	if unpack != node(t, targets["b"], "busybox.unpack") || unpack == node(t, targets["c"], "busybox.unpack") {
+		t.Error("the same patched source is made twice, or shared with the unpatched one")
+	}
+	if got := unpack.Steps[len(unpack.Steps)-1]; got != "mini step patch src patches/1/patch" {
+		t.Error(got)
+	}
+	if got := node(t, targets["d"], "dash.unpack").Steps[1]; got != "mini step patch src patches/1/patch patches/2/patch" {
+		t.Error(got)
+	}
+	for _, s := range node(t, targets["c"], "busybox.unpack").Steps {
+		if strings.Contains(s, "patch") {
+			t.Error(s)
+		}
+	}
+	changed := strings.Replace(script, "+b", "+c", 1)
+	const want = "busybox busybox.config busybox.configure busybox.unpack dash dash.unpack linux.compile linux.config linux.configure linux.unpack"
+	if got := differing(t, script, changed); got != want {
+		t.Errorf("another byte changes %q, want %q", got, want)
+	}
+}

@@ -77,6 +77,7 @@ func (s *Session) kernel() *lang.Builtin {
 			{Name: "initramfs", Type: initramfsType, Default: starlark.None, Named: true, Doc: "What the image carries: a rootfs, an initramfs, or a cpio archive that a build makes."},
 			archParam(),
 			sourceParam(),
+			patchesParam(),
 		},
 		Example: `kernel("6.1", config = {"VIRTIO_MENU": True}, initramfs = root)`,
 		Do:      func(c *lang.Call) (starlark.Value, error) { return s.program(c, "linux", s.buildKernel) },

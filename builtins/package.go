@@ -27,6 +27,7 @@ func (s *Session) pkg() *lang.Builtin {
 			{Name: "tools", Type: lang.ListOf(lang.StringType), Default: starlark.NewList(nil), Named: true, Doc: "Programs of this machine that the steps call, beyond a shell's usual ones, make and the compiler: `perl`, `pkg-config`."},
 			envParam(),
 			{Name: "source", Type: packageSource, Default: starlark.None, Named: true, Doc: "Where the source comes from: `source(…)`, `distro(…)`, or a dict of files, from relative paths to texts, `file(…)` or artifacts. When not given: upstream, or the distribution's own package of the series where upstream can't be reached."},
+			patchesParam(),
 			archParam(),
 		},
 		Example: `package("dash", "0.5.12", steps = [
@@ -102,6 +103,9 @@ func (s *Session) packageSource(c *lang.Call, n *build.Node, name string) (versi
 		n.Inputs, err = fileInputs(c, "source", "src/", files)
 		if err == nil && len(n.Inputs) == 0 {
 			err = c.ArgErrorf("source", "package: there are no files")
+		}
+		if err == nil && c.Value("patches").(*starlark.List).Len() > 0 {
+			err = c.ArgErrorf("patches", "package: a dict of files is the script's own; patches are for what others publish")
 		}
 		return c.Str("version"), err
 	}

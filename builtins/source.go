@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"mini/build"
@@ -25,6 +26,8 @@ type Source struct {
 	url    string
 	host   string // absolute path of a file of the user's
 	sha256 string
+
+	patches []patched
 }
 
 var sourceType = lang.Optional(lang.TypeFunc("source", func(v starlark.Value) (starlark.Value, error) {
@@ -48,6 +51,7 @@ func (s *Session) source() *lang.Builtin {
 		Params: []lang.Param{
 			{Name: "place", Type: lang.StringType, Doc: "An http, https or file address, or the path of a file beside the script. The script that is run may also name one elsewhere on this machine, a module that it loads may not."},
 			{Name: "sha256", Type: lang.StringType, Default: starlark.String(""), Doc: "The SHA-256 of the archive, 64 hex digits. An address needs it; for a file it is checked if given."},
+			patchesParam(),
 		},
 		Example: `kernel("6.1", source = source("https://example.org/linux-6.1.tar.xz", sha256 = "…"))`,
 		Do: func(c *lang.Call) (starlark.Value, error) {
@@ -56,6 +60,10 @@ func (s *Session) source() *lang.Builtin {
 				return nil, c.ArgErrorf("sha256", "source: a SHA-256 is 64 hex digits, not %q", sum)
 			}
 			v := &Source{thing: thing{"source", fmt.Sprintf("source(%q)", place)}, sha256: sum}
+			var err error
+			if v.patches, err = patches(c); err != nil {
+				return nil, err
+			}
 			if u, err := url.Parse(place); err == nil && u.Scheme != "" {
 				if sum == "" {
 					return nil, lang.WithHint(c.ArgErrorf("place", "source: an address needs the sha256 of what is there"),
@@ -64,8 +72,7 @@ func (s *Session) source() *lang.Builtin {
 				v.url = place
 				return v, nil
 			}
-			host, err := c.ResolveAnywhere(place)
-			v.host = host
+			v.host, err = c.ResolveAnywhere(place)
 			return v, err
 		},
 	}
@@ -80,11 +87,13 @@ func (s *Session) distro() *lang.Builtin {
 		Params: []lang.Param{
 			{Name: "name", Type: lang.StringType, Doc: "The source package: `linux`, `busybox`."},
 			{Name: "suite", Type: lang.StringType, Default: starlark.String(""), Doc: "A suite of the same archive, such as `trixie` or `sid`. When not given: this machine's own, then the others."},
+			patchesParam(),
 		},
 		Example: `kernel("newest", source = distro("linux", suite = "sid"))`,
 		Do: func(c *lang.Call) (starlark.Value, error) {
+			changes, err := patches(c)
 			return &Source{thing: thing{"source", fmt.Sprintf("distro(%q)", c.Str("name"))},
-				distro: true, name: c.Str("name"), suite: c.Str("suite")}, nil
+				distro: true, name: c.Str("name"), suite: c.Str("suite"), patches: changes}, err
 		},
 	}
 }
@@ -95,15 +104,22 @@ type unpacked struct {
 	version string // what is known of it: "6.1.192", or "6.1" while that is not resolved
 }
 
-// sourceTree makes the nodes that bring and unpack the source of one program.
+// sourceTree makes the nodes that bring and unpack the source of one program, and patch it.
 func (s *Session) sourceTree(c *lang.Call, name string) (*unpacked, error) {
 	version := c.Str("version")
+	changes, err := patches(c)
+	if err != nil {
+		return nil, err
+	}
 	var from *Source
 	if v, ok := c.Value("source").(*Source); ok {
 		from = v
 	}
+	if from != nil {
+		changes = slices.Concat(from.patches, changes)
+	}
 	if from != nil && !from.distro {
-		return s.givenSource(c, name, version, from)
+		return s.givenSource(c, name, version, from, changes)
 	}
 	want := source.Want{Name: name, Version: version}
 	if version == "newest" {
@@ -115,7 +131,7 @@ func (s *Session) sourceTree(c *lang.Call, name string) (*unpacked, error) {
 		}
 		want.Name, want.Distro, want.Suite = from.name, true, from.suite
 	}
-	return s.shared(fmt.Sprintf("want %v", want), func() *unpacked {
+	return s.shared(fmt.Sprintf("want %v", want), changes, func() *unpacked {
 		pin, ok := s.opts.Pin(want)
 		if !ok {
 			s.wants = append(s.wants, Want{want, c.Pos.String()})
@@ -128,22 +144,27 @@ func (s *Session) sourceTree(c *lang.Call, name string) (*unpacked, error) {
 	}), nil
 }
 
-func (s *Session) shared(key string, make func() *unpacked) *unpacked {
+// shared makes one tree for all that ask for the same source with the same patches.
+func (s *Session) shared(key string, changes []patched, make func() *unpacked) *unpacked {
+	for _, p := range changes {
+		key += "\x00" + p.name + "\x00" + p.id
+	}
 	if s.sources[key] == nil {
 		s.sources[key] = make()
+		addPatches(s.sources[key].tree.Node, changes)
 	}
 	return s.sources[key]
 }
 
-func (s *Session) givenSource(c *lang.Call, name, version string, from *Source) (*unpacked, error) {
+func (s *Session) givenSource(c *lang.Call, name, version string, from *Source, changes []patched) (*unpacked, error) {
 	if from.url != "" {
 		u, _ := url.Parse(from.url)
-		return s.shared("url "+from.sha256, func() *unpacked {
+		return s.shared("url "+from.sha256, changes, func() *unpacked {
 			return s.unpack(c, name, version, "", &build.Fetch{
 				File: path.Base(u.Path), SHA256: from.sha256, URLs: []string{from.url}})
 		}), nil
 	}
-	return s.shared("host "+from.host, func() *unpacked {
+	return s.shared("host "+from.host, changes, func() *unpacked {
 		file := filepath.Base(from.host)
 		n := s.unpackNode(c, name, version, "", file)
 		n.Inputs = []build.Input{{Path: file, Host: from.host, SHA256: from.sha256}}

@@ -1,0 +1,41 @@
+package step
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path"
+
+	"mini/internal/patch"
+
+	"github.com/spf13/pflag"
+)
+
+// patchStep changes the files of a tree by patches, one after the other.
+func patchStep(*pflag.FlagSet) action {
+	return func(ctx context.Context, env Env, args []string) error {
+		if len(args) < 2 {
+			return fmt.Errorf("mini step patch: want a directory and patches")
+		}
+		dir, err := os.OpenRoot(env.path(args[0]))
+		if err != nil {
+			return err
+		}
+		defer dir.Close()
+		for _, arg := range args[1:] {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			text, err := os.ReadFile(env.path(arg))
+			if err != nil {
+				return err
+			}
+			name := path.Base(arg)
+			err = patch.Apply(dir, text, func(s string) { fmt.Fprintf(env.Log, "%s: %s\n", name, s) })
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+		return nil
+	}
+}
