@@ -14,6 +14,7 @@ var mayImport = map[string][]string{
 	"mini/builtins":               {"mini/build", "mini/build/step", "mini/lang", "mini/internal/"},
 	"mini/build":                  {"mini/build/step", "mini/internal/"},
 	"mini/build/step":             {"mini/internal/"},
+	"mini/examples":               {"mini/build", "mini/builtins", "mini/lang"},
 	"mini/lang":                   {},
 	"mini/lang/format":            {"mini/lang"},
 	"mini/lang/lint":              {"mini/lang"},

@@ -60,28 +60,30 @@ type Node struct {
 // Library is one of the host's, with its headers.
 type Library struct {
 	// Name is what follows -l: "elf".
-	Name string
+	Name string `json:"name"`
 	// Headers are C headers that the host's compiler must find: "libelf.h". They are checked before anything is
 	// downloaded. With "openssl/evp.h" all of openssl/ comes.
-	Headers []string
+	Headers []string `json:"headers,omitempty"`
 	// Optional says that the steps may do without.
-	Optional bool
+	Optional bool `json:"optional,omitempty"`
 }
 
 // Fetch is a file from outside, identified by its digest; any place that has those bytes will do.
 type Fetch struct {
 	// File is the file's base name, and the node's only output.
-	File string
+	File string `json:"file"`
 	// SHA256 and Size identify the bytes. SHA256 is empty while nobody has decided which bytes are meant: then the
 	// node is Unresolved and can be planned but not built.
-	SHA256 string
-	Size   int64 // 0 when it isn't known
+	SHA256 string `json:"sha256,omitempty"`
+	Size   int64  `json:"size,omitempty"` // 0 when it isn't known
 	// Unresolved says in words what is to be found out, e.g. "the newest linux 6.1".
-	Unresolved string
+	Unresolved string `json:"unresolved,omitempty"`
 	// Name, Version and From say what it is and where it was found, for those who fetch it and for the transcript.
-	Name, Version, From string
+	Name    string `json:"name,omitempty"`
+	Version string `json:"version,omitempty"`
+	From    string `json:"from,omitempty"`
 	// URLs are places named by the script itself; without them the Fetcher knows where to look.
-	URLs []string
+	URLs []string `json:"urls,omitempty"`
 }
 
 // Input is something below the action's root. Exactly one of From, Data and Host says what.

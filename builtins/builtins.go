@@ -16,8 +16,14 @@ type Options struct {
 	Host string
 	// Pin says which bytes a source was resolved to; false when nobody has decided yet. Then the script's value is
 	// complete but for the version, and its graph can be planned but not built.
-	Pin func(source.Want) (source.Pin, bool)
+	Pin func(Wanted) (Pin, bool)
 }
+
+// Wanted is a source as a script asks for it, and Pin is what it was resolved to.
+type (
+	Wanted = source.Want
+	Pin    = source.Pin
+)
 
 // Session is one evaluation: it collects what the script's calls asked for.
 type Session struct {

@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -76,7 +77,12 @@ func (s *Session) file() *lang.Builtin {
 				return e, nil
 			}
 			e.thing = thing{"file entry", fmt.Sprintf("file(%q)", c.Str("from"))}
-			if e.host, err = c.Resolve(c.Str("from")); err != nil {
+			e.host, err = c.Resolve(c.Str("from"))
+			if errors.Is(err, lang.ErrNoPath) {
+				e.data, err = c.ReadFile(c.Str("from"))
+				return e, err
+			}
+			if err != nil {
 				return nil, err
 			}
 			return e, regularFile(c, e.host)

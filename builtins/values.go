@@ -3,6 +3,7 @@ package builtins
 import (
 	"fmt"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -50,6 +51,32 @@ func (f *File) Outputs() []Output { return []Output{{f.suffix, f.artifact}} }
 
 // Artifact says which file of which node it is.
 func (f *File) Artifact() *build.Artifact { return f.artifact }
+
+// NewFile makes a value of a file that a node makes, for builtins of other programs: all that takes a file takes it. name is
+// what messages call it, suffix the ending of its name below mini build -o, such as ".txt".
+func NewFile(name, suffix string, a *build.Artifact) *File { return newFile(name, suffix, a) }
+
+// NewTree is the same for a directory that a node makes.
+func NewTree(name string, a *build.Artifact) *Tree {
+	return &Tree{thing: thing{"tree", name}, artifact: a}
+}
+
+// Roots are the nodes that make a program's targets, or only those of the names, in the order of the script.
+func Roots(p *lang.Program, names ...string) []*build.Node {
+	var roots []*build.Node
+	for _, t := range p.Targets {
+		v, ok := t.Value.(Target)
+		if !ok || len(names) > 0 && !slices.Contains(names, t.Name) {
+			continue
+		}
+		for _, o := range v.Outputs() {
+			if !slices.Contains(roots, o.Artifact.Node) {
+				roots = append(roots, o.Artifact.Node)
+			}
+		}
+	}
+	return roots
+}
 
 func newFile(name, suffix string, a *build.Artifact) *File {
 	return &File{thing{"file", name}, a, suffix}

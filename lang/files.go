@@ -11,6 +11,10 @@ import (
 	"strings"
 )
 
+// ErrNoPath is what [Call.Resolve] fails with for a file that is there and in no directory of this machine: one of an
+// embedded module, or of [Options.FS]. [Call.ReadFile] reads it.
+var ErrNoPath = errors.New("has no path on this machine")
+
 // Resolve returns the absolute host path of a file or directory that the script names. A plain name is relative to
 // the directory of the script file in which the call stands, "//x" to the root of that file's module, which for the
 // entry script is [Options.Root]. It must exist. Absolute paths are refused, and so are names that leave the module,
@@ -21,8 +25,10 @@ func (c *Call) Resolve(name string) (string, error) {
 	if err != nil {
 		return "", c.fileError(name, err)
 	}
-	if p.embedded() {
-		return "", c.fileError(name, fmt.Errorf("%s is inside of mini and has no path on this machine", c.run.name(p)))
+	if fsys, err := c.run.inFS(p); err != nil {
+		return "", c.fileError(name, err)
+	} else if fsys != nil {
+		return "", c.fileError(name, fmt.Errorf("%s %w", c.run.name(p), ErrNoPath))
 	}
 	abs, err := c.run.host(p)
 	if err != nil {
@@ -35,7 +41,7 @@ func (c *Call) Resolve(name string) (string, error) {
 // worked on. In the files of the entry script's own module, which the user trusts with it, the name may be absolute or
 // leave the root; in a module that somebody else wrote it may not.
 func (c *Call) ResolveAnywhere(name string) (string, error) {
-	if c.site.place.module != "" || name == "" || strings.HasPrefix(name, "@") || strings.HasPrefix(name, "//") || strings.ContainsRune(name, 0) {
+	if c.run.opts.FS != nil || c.site.place.module != "" || name == "" || strings.HasPrefix(name, "@") || strings.HasPrefix(name, "//") || strings.ContainsRune(name, 0) {
 		return c.Resolve(name)
 	}
 	abs := filepath.FromSlash(name)

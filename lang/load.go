@@ -16,6 +16,14 @@ import (
 // which can be read only once: the user named it, not a script.
 func (r *run) readEntry() ([]byte, error) {
 	here := r.entry()
+	if r.opts.FS != nil {
+		f, err := r.open(here)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return ReadText(f)
+	}
 	f, err := os.Open(r.entryName)
 	if err != nil {
 		return nil, r.unreadable(here, err)

@@ -20,6 +20,17 @@ type place struct {
 // embedded reports whether the file is in a module that has no directory of its own.
 func (p place) embedded() bool { return strings.HasPrefix(p.module, "@") }
 
+// inFS returns what holds a place that has no path on this machine, nil for one that has.
+func (r *run) inFS(p place) (fs.FS, error) {
+	switch {
+	case p.embedded():
+		return r.embedded(p.module)
+	case p.module == "":
+		return r.opts.FS, nil
+	}
+	return nil, nil
+}
+
 // remote reports whether the file is in a module that is named by its repository's path.
 func (p place) remote() bool { return p.module != "" && !p.embedded() }
 
@@ -150,11 +161,9 @@ func (r *run) open(p place) (fs.File, error) {
 }
 
 func (r *run) openAny(p place) (fs.File, error) {
-	if p.embedded() {
-		fsys, err := r.embedded(p.module)
-		if err != nil {
-			return nil, err
-		}
+	if fsys, err := r.inFS(p); err != nil {
+		return nil, err
+	} else if fsys != nil {
 		f, err := fsys.Open(p.path)
 		if err != nil {
 			return nil, r.unreadable(p, err)
@@ -200,7 +209,7 @@ func (r *run) unreadable(p place, err error) error {
 	var pe *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if _, lerr := os.Lstat(filepath.Join(r.dir(p), p.path)); !p.embedded() && lerr == nil {
+		if r.dangling(p) {
 			return fmt.Errorf("%s is a symbolic link to a file that does not exist", r.name(p))
 		}
 		return &Error{Msg: "there is no file " + r.name(p), Hint: r.nearFile(p), Err: err}
@@ -212,14 +221,23 @@ func (r *run) unreadable(p place, err error) error {
 	return fmt.Errorf("can't read %s: %w", r.name(p), err)
 }
 
+// dangling reports whether there is a symbolic link at p, to nothing.
+func (r *run) dangling(p place) bool {
+	if fsys, err := r.inFS(p); err != nil || fsys != nil {
+		return false
+	}
+	_, err := os.Lstat(filepath.Join(r.dir(p), p.path))
+	return err == nil
+}
+
 // nearFile is the hint for a file that is not there.
 func (r *run) nearFile(p place) string {
 	dir := path.Dir(p.path)
 	var entries []fs.DirEntry
-	if p.embedded() {
-		if fsys := r.opts.Modules[p.module[1:]]; fsys != nil {
-			entries, _ = fs.ReadDir(fsys, dir)
-		}
+	if fsys, err := r.inFS(p); err != nil {
+		return ""
+	} else if fsys != nil {
+		entries, _ = fs.ReadDir(fsys, dir)
 	} else {
 		entries, _ = os.ReadDir(filepath.Join(r.dir(p), filepath.FromSlash(dir)))
 	}

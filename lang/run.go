@@ -24,6 +24,9 @@ type Options struct {
 	// Root is the absolute path of a directory at or above the script's: what // means in it, and what it may not leave.
 	// When empty it is the script's own directory.
 	Root string
+	// FS, if not nil, holds the entry script and all that it names, in the place of the disk: the script's path is one of FS,
+	// whose root is what // means, and Root is not used. Its files have no path on this machine; see [ErrNoPath].
+	FS fs.FS
 	// Modules holds embedded files: "mini" is where load("@mini//net.star", …) looks.
 	Modules map[string]fs.FS
 	// Remote finds the modules that scripts load by their repository's path. Nil: there are none.
@@ -132,22 +135,36 @@ type run struct {
 }
 
 func newRun(ctx context.Context, path string, opts Options) (*run, error) {
+	if opts.FS != nil {
+		return newRunIn(ctx, path, opts)
+	}
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		return nil, &Error{Pos: Position{File: path}, Msg: "can't tell the current directory", Err: err}
 	}
-	r := &run{
-		ctx: ctx, opts: opts, root: dir, rootName: filepath.Dir(path), entryName: path, entryPath: filepath.Base(path),
-		params:  &params{given: opts.Params, settings: opts.Settings},
-		modules: make(map[place]*module),
-		remotes: make(map[string]*Module),
-		byName:  make(map[string]*module),
-	}
+	r := &run{root: dir, rootName: filepath.Dir(path), entryName: path, entryPath: filepath.Base(path)}
 	if err := r.rootAt(opts.Root, dir); err != nil {
 		return nil, &Error{Pos: Position{File: path}, Msg: err.Error(), Err: err}
 	}
+	return r.prepare(ctx, opts)
+}
+
+// newRunIn is newRun for a script in opts.FS.
+func newRunIn(ctx context.Context, path string, opts Options) (*run, error) {
+	if !fs.ValidPath(path) {
+		return nil, &Error{Pos: Position{File: path}, Msg: "this is no path in a file system of Go's io/fs"}
+	}
+	return (&run{entryName: path, entryPath: path}).prepare(ctx, opts)
+}
+
+func (r *run) prepare(ctx context.Context, opts Options) (*run, error) {
+	r.ctx, r.opts = ctx, opts
+	r.params = &params{given: opts.Params, settings: opts.Settings}
+	r.modules = make(map[place]*module)
+	r.remotes = make(map[string]*Module)
+	r.byName = make(map[string]*module)
 	if err := r.predeclare(); err != nil {
-		return nil, &Error{Pos: Position{File: path}, Msg: err.Error(), Err: err}
+		return nil, &Error{Pos: Position{File: r.entryName}, Msg: err.Error(), Err: err}
 	}
 	r.thread = r.newThread()
 	return r, nil
