@@ -1,0 +1,133 @@
+package kconf
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestRealArchitectures reads every architecture's files of every source that is there.
+func TestRealArchitectures(t *testing.T) {
+	for _, dir := range sources(t, "linux") {
+		style, err := DetectStyle(os.DirFS(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		arches, _ := filepath.Glob(filepath.Join(dir, "arch/*/Kconfig"))
+		for _, file := range arches {
+			arch := filepath.Base(filepath.Dir(file))
+			o := LinuxOptions(os.DirFS(dir), style, arch, "")
+			tree, err := Parse(o)
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+				continue
+			}
+			state := tree.Evaluate(Input{})
+			t.Logf("%s: %d symbols in %d files, %d set, %d warnings", strings.TrimPrefix(file, dir), len(tree.Symbols), len(tree.Files), len(state.Config()), len(tree.Warnings))
+		}
+	}
+}
+
+// TestRealConf compares whole configurations with what the sources' own conf makes of the same request.
+func TestRealConf(t *testing.T) {
+	for _, program := range []string{"linux", "busybox"} {
+		for _, dir := range sources(t, program) {
+			arches := []string{"x86_64", "i386"}
+			if program == "busybox" {
+				arches = arches[:1]
+			}
+			for _, arch := range arches {
+				r := readSource(t, dir, arch)
+				t.Run(r.name+"-"+arch, func(t *testing.T) { compareWithConf(t, r) })
+			}
+		}
+	}
+}
+
+func compareWithConf(t *testing.T, r *realSource) {
+	tree := r.parse(t)
+	check := func(what string, got, want map[string]string) {
+		t.Helper()
+		diff := differences(got, want)
+		t.Logf("%s: %d symbols, %d differ", what, len(want), len(diff))
+		for i, d := range diff {
+			if i == 20 {
+				t.Errorf("… and %d more", len(diff)-i)
+				break
+			}
+			t.Errorf("%s: %s", what, d)
+		}
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for n := range cmpRounds() {
+		settings := randomSettings(rnd, tree, []int{20, 300, 3000}[n%3])
+		config := writeConfig(tree, settings)
+		if r.style == Old {
+			check(fmt.Sprintf("oldconfig of random %d", n), tree.Evaluate(Input{Settings: settings}).Config(), r.conf(t, "-o", config))
+			continue
+		}
+		check(fmt.Sprintf("olddefconfig of random %d", n), tree.Evaluate(Input{Settings: settings}).Config(), r.conf(t, "--olddefconfig", config))
+		list := filepath.Join(r.build, "all.list")
+		if err := os.WriteFile(list, config, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		check(fmt.Sprintf("allnoconfig with random %d", n), tree.Evaluate(Input{Settings: settings, New: NewNo}).Config(), r.conf(t, "--allnoconfig", nil, "KCONFIG_ALLCONFIG="+list))
+		asked := readConfig(r.run(t, "--listnewconfig", config))
+		check(fmt.Sprintf("visible of random %d", n), visibleNew(tree.Evaluate(Input{Settings: settings})), asked)
+	}
+	if r.style == Old {
+		check("defconfig", tree.Evaluate(Input{}).Config(), r.conf(t, "-o", []byte("# none\n")))
+		return
+	}
+	check("olddefconfig", tree.Evaluate(Input{}).Config(), r.conf(t, "--olddefconfig", []byte("# none\n")))
+	check("allnoconfig", tree.Evaluate(Input{New: NewNo}).Config(), r.conf(t, "--allnoconfig", nil))
+	check("allyesconfig", tree.Evaluate(Input{New: NewYes}).Config(), r.conf(t, "--allyesconfig", nil))
+	check("allmodconfig", tree.Evaluate(Input{New: NewMod}).Config(), r.conf(t, "--allmodconfig", nil))
+}
+
+func cmpRounds() int {
+	if os.Getenv("MINI_SOAK") != "" {
+		return 12
+	}
+	return 3
+}
+
+// randomSettings asks n random symbols for random values that fit them, also symbols that can't be set.
+func randomSettings(rnd *rand.Rand, tree *Tree, n int) []Setting {
+	var settings []Setting
+	for _, i := range rnd.Perm(len(tree.Symbols))[:min(n, len(tree.Symbols))] {
+		sym := tree.Symbols[i]
+		var value string
+		switch sym.Type {
+		case Bool:
+			value = []string{"n", "y", "y"}[rnd.IntN(3)]
+		case Tristate:
+			value = []string{"n", "m", "y", "y"}[rnd.IntN(4)]
+		case Int:
+			if tree.Style == Old { // that conf never stops asking about a number that is out of range
+				continue
+			}
+			value = fmt.Sprint([]int{0, 1, 7, 64, 1000, 100000, -3}[rnd.IntN(7)])
+		case Hex:
+			value = fmt.Sprintf("0x%x", []int{0, 1, 0x40, 0x1000000}[rnd.IntN(4)])
+		case String:
+			value = []string{"", "text", `a "quoted" \ one`}[rnd.IntN(3)]
+		}
+		settings = append(settings, Setting{sym.Name, value})
+	}
+	return settings
+}
+
+// visibleNew lists what conf would ask about, with what it would offer.
+func visibleNew(s *State) map[string]string {
+	asked := make(map[string]string)
+	for _, sym := range s.tree.Symbols {
+		if s.Visible(sym) > s.Selected(sym) && !s.user[sym.index].set {
+			asked[sym.Name] = s.written(sym)
+		}
+	}
+	return asked
+}
