@@ -3,7 +3,9 @@ package source
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -13,12 +15,34 @@ import (
 )
 
 // Lock is the contents of mini.lock: which file each wish of a script was
-// settled to. One line is one source and stands alone, so that two branches that
-// add a source each merge without a conflict. It is not safe for use by several
+// settled to. One line is one source or module and stands alone, so that two
+// branches that add one each merge without a conflict. At its end is a check of
+// the line, which tells an edit by hand. It is not safe for use by several
 // goroutines at once.
 type Lock struct {
-	pins  map[lockKey]Pin
-	other []string // lines for others, kept as they are
+	pins    map[lockKey]Pin
+	modules []Line // kept as they are
+}
+
+// Line is a line of mini.lock that is not about a source, without its check.
+type Line struct {
+	Number int // from 1; 0 for a new one
+	Text   string
+}
+
+// LineError is a mistake in a line of mini.lock.
+type LineError struct {
+	Line int // from 1
+	Msg  string
+	Hint string
+}
+
+func (e *LineError) Error() string {
+	text := fmt.Sprintf("line %d: %s", e.Line, e.Msg)
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
 }
 
 type lockKey struct{ name, want, suite string }
@@ -29,13 +53,40 @@ func (k lockKey) compare(o lockKey) int {
 
 func (p Pin) key() lockKey { return lockKey{p.Name, p.Want, p.Suite} }
 
-const lockHeader = "# mini.lock: what each source was settled to. Written by mini; keep it with the script.\n" +
-	"# Remove a line to have it settled anew.\n"
+const lockHeader = "# mini.lock: what each module and source was settled to. Written by mini; keep it with the script.\n" +
+	"# Remove a source's line to have it settled anew; modules are changed by mini get.\n"
 
 const (
 	sourceWord = "source "
 	moduleWord = "module "
+	checkWord  = " check="
 )
+
+// checkOf is what stands at the end of a line.
+func checkOf(line string) string {
+	sum := sha256.Sum256([]byte(line))
+	return hex.EncodeToString(sum[:4])
+}
+
+// unchecked takes the check off a line. A line without one is taken as it stands: that is how to change one by hand on
+// purpose.
+func unchecked(line string) (string, error) {
+	at := strings.LastIndex(line, checkWord)
+	if at < 0 || strings.ContainsAny(line[at+1:], " \t") {
+		return line, nil
+	}
+	line, check := line[:at], line[at+len(checkWord):]
+	if check != checkOf(line) {
+		return line, errors.New("this line was changed by hand")
+	}
+	return line, nil
+}
+
+// Modules lists the lines of modules, in the order of the file.
+func (l *Lock) Modules() []Line { return slices.Clone(l.modules) }
+
+// SetModules puts other lines in the place of those of modules.
+func (l *Lock) SetModules(lines []Line) { l.modules = slices.Clone(lines) }
 
 // Get returns the pin of w.
 func (l *Lock) Get(w Want) (Pin, bool) {
@@ -58,16 +109,21 @@ func (l *Lock) Put(p Pin) (changed bool) {
 func (l *Lock) Format() []byte {
 	var b bytes.Buffer
 	b.WriteString(lockHeader)
-	for _, k := range slices.SortedFunc(maps.Keys(l.pins), lockKey.compare) {
-		b.WriteString(l.pins[k].line())
+	var lines []string
+	for _, m := range l.modules {
+		lines = append(lines, m.Text)
 	}
-	for _, line := range slices.Sorted(slices.Values(l.other)) {
-		b.WriteString(line + "\n")
+	slices.Sort(lines)
+	for _, k := range slices.SortedFunc(maps.Keys(l.pins), lockKey.compare) {
+		lines = append(lines, l.pins[k].line())
+	}
+	for _, line := range lines {
+		b.WriteString(line + checkWord + checkOf(line) + "\n")
 	}
 	return b.Bytes()
 }
 
-// line writes the fields that are set, in a fixed order.
+// line writes the fields that are set, in a fixed order, without a line end.
 func (p Pin) line() string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSpace(sourceWord))
@@ -84,7 +140,7 @@ func (p Pin) line() string {
 			fmt.Fprintf(&b, " %s=%s", f.key, quote(f.value))
 		}
 	}
-	return b.String() + "\n"
+	return b.String()
 }
 
 func quote(s string) string {
@@ -94,8 +150,8 @@ func quote(s string) string {
 	return s
 }
 
-// ParseLock reads mini.lock. An empty file is an empty lock. Errors begin with
-// the line number.
+// ParseLock reads mini.lock. An empty file is an empty lock. Errors are of type
+// *LineError.
 func ParseLock(text []byte) (*Lock, error) {
 	l := &Lock{pins: map[lockKey]Pin{}}
 	at := map[lockKey]int{}
@@ -105,23 +161,35 @@ func ParseLock(text []byte) (*Lock, error) {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "" || strings.HasPrefix(line, "#"):
-		case strings.HasPrefix(line, moduleWord):
-			l.other = append(l.other, line)
-		case strings.HasPrefix(line, sourceWord):
-			p, err := parsePin(line)
-			if err != nil {
-				return nil, fmt.Errorf("line %d: %w", n, err)
-			}
-			if first, twice := at[p.key()]; twice {
-				return nil, fmt.Errorf("line %d: %s %s is pinned already in line %d; keep one of the two", n, p.Name, p.Want, first)
-			}
-			at[p.key()] = n
-			l.pins[p.key()] = p
+			continue
 		case isConflictMarker(line):
-			return nil, fmt.Errorf("line %d: an unresolved merge conflict (%.7s); keep the lines of one side, or all of both that differ in name", n, line)
-		default:
-			return nil, fmt.Errorf("line %d: %.20q is no line of mini.lock; remove it, or restore the file from version control", n, line)
+			return nil, &LineError{n, fmt.Sprintf("an unresolved merge conflict (%.7s)", line),
+				"keep the lines of one side, or all of both that differ in name"}
+		case !strings.HasPrefix(line, moduleWord) && !strings.HasPrefix(line, sourceWord):
+			return nil, &LineError{n, fmt.Sprintf("%.20q is no line of mini.lock", line),
+				"remove it, or restore the file from version control"}
 		}
+		line, err := unchecked(line)
+		if err != nil {
+			hint := "restore it from version control, or remove it to have it settled anew"
+			if strings.HasPrefix(line, moduleWord) {
+				hint = "restore it from version control; versions of modules are changed by mini get"
+			}
+			return nil, &LineError{n, err.Error(), hint + " (to keep the change all the same, remove the check= at its end)"}
+		}
+		if strings.HasPrefix(line, moduleWord) {
+			l.modules = append(l.modules, Line{n, line})
+			continue
+		}
+		p, err := parsePin(line)
+		if err != nil {
+			return nil, &LineError{Line: n, Msg: err.Error()}
+		}
+		if first, twice := at[p.key()]; twice {
+			return nil, &LineError{n, fmt.Sprintf("%s %s is pinned already in line %d", p.Name, p.Want, first), "keep one of the two"}
+		}
+		at[p.key()] = n
+		l.pins[p.key()] = p
 	}
 	return l, nil
 }

@@ -28,7 +28,8 @@ func TestLockRoundTrip(t *testing.T) {
 		t.Error("Put reports the wrong changes")
 	}
 	text := l.Format()
-	l2, err := ParseLock(append(text, "module foo v1\n"...))
+	module := "module name=foo check=" + checkOf("module name=foo") + "\n"
+	l2, err := ParseLock(append(text, module...))
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
@@ -43,7 +44,7 @@ func TestLockRoundTrip(t *testing.T) {
 			t.Errorf("%v found the pin of another wish", w)
 		}
 	}
-	if got := l2.Format(); !bytes.Equal(got, append(text, "module foo v1\n"...)) {
+	if got, want := l2.Format(), strings.Replace(string(text), "\nsource", "\n"+module+"source", 1); string(got) != want {
 		t.Errorf("not stable:\n%s", got)
 	}
 	if n := bytes.Count(text, []byte("\nsource ")); n != 2 {
@@ -67,11 +68,17 @@ func TestParseLockErrors(t *testing.T) {
 		{"size", strings.Replace(good, "size=139331676", "size=-1", 1), "not a number of bytes"},
 		{"missing", strings.Replace(good, " verified=apt-signature", "", 1), "verified is missing"},
 		{"path", strings.Replace(good, "file=", "file=../", 1), "plain name"},
+		{"changed", strings.Replace(good, "6.1.192", "6.1.193", 1) + " check=" + checkOf(good), "line 1: this line was changed by hand; restore it from version control, or remove it"},
+		{"module changed", "\nmodule name=a version=v1.0.1 check=" + checkOf("module name=a version=v1.0.0"), "line 2: this line was changed by hand; restore it"},
+		{"short check", good + " check=1234", "line 1: this line was changed by hand"},
 		{"option for apt", strings.Replace(good, "linux-source-6.1=6", "-oX=6", 1), "is none of upstream"},
 	} {
 		if _, err := ParseLock([]byte(tt.text)); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: error %v, want %q", tt.name, err, tt.want)
 		}
+	}
+	if _, err := ParseLock([]byte(good)); err != nil {
+		t.Errorf("a line without a check, as who changes one on purpose leaves it: %v", err)
 	}
 	if _, err := ParseLock(nil); err != nil {
 		t.Errorf("empty file: %v", err)
