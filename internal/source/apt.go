@@ -23,9 +23,10 @@ type AptConfig struct {
 // apt is the provider of the distribution's signed packages. It needs no root
 // and leaves the host's own lists alone.
 type apt struct {
-	c     AptConfig
-	probe *prober
-	now   func() time.Time
+	c       AptConfig
+	offline bool
+	probe   *prober
+	now     func() time.Time
 	// patience is how long an index may take.
 	patience time.Duration
 
@@ -51,6 +52,8 @@ func (a *apt) distribution() (distribution, error) {
 	switch {
 	case a.dist != nil:
 		return *a.dist, nil
+	case a.offline:
+		return distribution{}, errOffline
 	case a.c.Program == "":
 		return distribution{}, errors.New("there is no apt-get on this machine")
 	case !filepath.IsAbs(a.c.StateDir) || strings.ContainsAny(a.c.StateDir, "\"\\\n"):

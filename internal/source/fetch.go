@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 )
 
@@ -41,14 +43,14 @@ func (s *Sources) Fetch(ctx context.Context, p Pin, dst string, progress func(do
 // found, then where else the same bytes are known to be.
 func (s *Sources) order(p Pin) []Provider {
 	var ps []Provider
-	if s.distfiles != nil {
-		ps = append(ps, s.distfiles)
+	for _, d := range s.distfiles {
+		ps = append(ps, d)
 	}
 	for _, m := range s.mirrors {
 		ps = append(ps, m)
 	}
 	if strings.Contains(p.From, "://") {
-		return append(ps, &givenURL{url: p.From, download: s.download})
+		return append(ps, &givenURL{url: p.From, download: s.download, off: s.offline && !isLocal(p.From)})
 	}
 	if p.From != FromUpstream {
 		ps = append(ps, s.apt)
@@ -60,6 +62,26 @@ func (s *Sources) order(p Pin) []Provider {
 		ps = append(ps, s.apt)
 	}
 	return ps
+}
+
+// IsLocal reports whether a place on this machine has a file for p; whether it is the right one only reading it tells.
+func (s *Sources) IsLocal(p Pin) bool {
+	for _, d := range s.distfiles {
+		if slices.ContainsFunc(d.names(p), d.has) {
+			return true
+		}
+	}
+	urls := []string{}
+	for _, m := range s.mirrors {
+		urls = append(urls, m.urls(p)...)
+	}
+	if strings.Contains(p.From, "://") {
+		urls = append(urls, p.From)
+	}
+	return slices.ContainsFunc(urls, func(u string) bool {
+		_, err := os.Stat(strings.TrimPrefix(u, "file://"))
+		return isLocal(u) && err == nil
+	})
 }
 
 // fetchHint picks what to do next from what the places said.

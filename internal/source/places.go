@@ -42,13 +42,21 @@ func (d *distfiles) has(file string) bool {
 }
 
 func (d *distfiles) Fetch(ctx context.Context, p Pin, dst string, progress func(done, total int64)) error {
-	for _, file := range p.fileNames() {
+	for _, file := range d.names(p) {
 		if d.has(file) {
 			return d.download(ctx, filepath.Join(d.dir, file), dst, p.SHA256, p.Size, progress)
 		}
 	}
 	return &ErrNotHere{}
 }
+
+// names lists what p may be called in the directory.
+func (d *distfiles) names(p Pin) []string {
+	return append([]string{p.LongName()}, p.fileNames()...)
+}
+
+// LongName is what a file is called beside another one of the same name.
+func (p Pin) LongName() string { return p.SHA256[:12] + "-" + p.File }
 
 // fileNames lists what the bytes of p may be called: the distribution renames
 // upstream's files (busybox_1.35.0.orig.tar.bz2).
@@ -128,6 +136,7 @@ func (m *mirror) Fetch(ctx context.Context, p Pin, dst string, progress func(don
 type givenURL struct {
 	url      string
 	download Downloader
+	off      bool // it may not be asked
 }
 
 func (g *givenURL) Name() string { return "the script" }
@@ -137,5 +146,8 @@ func (g *givenURL) Resolve(ctx context.Context, w Want) (Pin, error) {
 }
 
 func (g *givenURL) Fetch(ctx context.Context, p Pin, dst string, progress func(done, total int64)) error {
+	if g.off {
+		return errOffline
+	}
 	return g.download(ctx, g.url, dst, p.SHA256, p.Size, progress)
 }

@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -66,6 +67,8 @@ type Downloader func(ctx context.Context, url, dst, sha256 string, size int64, p
 type Config struct {
 	Mirrors   []string // base URLs (or directories), asked before the upstream sites
 	Distfiles string   // a directory, looked in first
+	Vendor    string   // a directory like it, which lies beside the script: it is looked in before
+	Offline   bool     // asks nobody but those that are on this machine
 	Apt       AptConfig
 	Download  Downloader
 	// Upstream allows the projects' own sites and their public mirrors.
@@ -90,8 +93,9 @@ type Provider interface {
 
 // Sources answers questions about sources. It may be used by several goroutines.
 type Sources struct {
-	distfiles *distfiles // nil: none given
+	distfiles []*distfiles // in the order of asking
 	mirrors   []*mirror
+	offline   bool
 	upstream  *upstream // nil: not allowed
 	apt       *apt
 	download  Downloader
@@ -104,14 +108,20 @@ func New(c Config) *Sources {
 		urls = UpstreamURLs
 	}
 	probe := newProber(c.Head, c.ProbeTimeout)
-	s := &Sources{apt: newApt(c.Apt, probe), download: c.Download}
-	if c.Distfiles != "" {
-		s.distfiles = &distfiles{dir: c.Distfiles, download: c.Download}
+	s := &Sources{apt: newApt(c.Apt, probe), download: c.Download, offline: c.Offline}
+	s.apt.offline = c.Offline
+	for _, dir := range []string{c.Vendor, c.Distfiles} {
+		if dir != "" {
+			s.distfiles = append(s.distfiles, &distfiles{dir: dir, download: c.Download})
+		}
 	}
 	for _, base := range c.Mirrors {
+		if c.Offline && !isLocal(base) {
+			continue
+		}
 		s.mirrors = append(s.mirrors, &mirror{base: base, probe: probe, download: c.Download})
 	}
-	if c.Upstream {
+	if c.Upstream && !c.Offline {
 		s.upstream = &upstream{urls: urls, probe: probe, download: c.Download}
 	}
 	return s
@@ -120,8 +130,8 @@ func New(c Config) *Sources {
 // providers lists the places in the order of trust in what the user said.
 func (s *Sources) providers() []Provider {
 	var ps []Provider
-	if s.distfiles != nil {
-		ps = append(ps, s.distfiles)
+	for _, d := range s.distfiles {
+		ps = append(ps, d)
 	}
 	for _, m := range s.mirrors {
 		ps = append(ps, m)
@@ -131,6 +141,15 @@ func (s *Sources) providers() []Provider {
 	}
 	return append(ps, s.apt)
 }
+
+// isLocal reports whether an address is on this machine.
+func isLocal(url string) bool {
+	scheme, _, ok := strings.Cut(url, "://")
+	return !ok || strings.EqualFold(scheme, "file")
+}
+
+// errOffline is what a place answers that may not be asked.
+var errOffline = errors.New("--offline forbids to ask it")
 
 // ErrNotHere says that a place was asked and does not have what is wanted.
 type ErrNotHere struct {
