@@ -22,7 +22,7 @@ uses is checked by size and times, and what leaves the cache by its bytes.`
 // cacheFlag is the one flag of commands that look at the cache alone.
 func (a *app) cacheFlag(f *pflag.FlagSet) *common {
 	c := &common{}
-	f.StringVar(&c.cache, "cache", "", "where results are kept (default $MINI_CACHE, or mini below the user's cache directory)")
+	c.cacheFlags(f)
 	return c
 }
 
@@ -41,7 +41,7 @@ func (a *app) cacheCommand(f *pflag.FlagSet) func(context.Context, []string) err
 
 // inspect opens the cache if there is one, and else says so.
 func (a *app) inspect(c *common) (*build.Store, error) {
-	dir, err := a.cacheDir(c)
+	dir, err := a.cacheDir(&c.loading)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (a *app) verifyCache(ctx context.Context, c *common) error {
 	if store, err := a.inspect(c); store == nil || err != nil {
 		return err
 	}
-	dir, err := a.cacheDir(c)
+	dir, err := a.cacheDir(&c.loading)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,8 @@ func commands() []command {
 		{name: "repl", args: "[SCRIPT [name=value …]]", short: "try out what a script defines, statement by statement", long: replHelp, bind: (*app).replCommand},
 		{name: "lsp", short: "serve an editor, which starts it itself", long: lspHelp, bind: (*app).lspCommand},
 		{name: "verify", args: "SCRIPT[:TARGET …] [name=value …]", short: "build twice in different surroundings and compare", long: verifyHelp, bind: (*app).verifyCommand},
+		{name: "get", args: "[-u] [MODULE[@VERSION] …]", short: "require modules that scripts load, or other versions of them", long: getHelp, bind: (*app).getCommand},
+		{name: "vendor", args: "SCRIPT[:TARGET …] [name=value …]", short: "put modules and sources into a folder beside the script", long: vendorHelp, bind: (*app).vendorCommand},
 		{name: "doctor", args: "[SCRIPT[:TARGET …] [name=value …]]", short: "say which programs of the host are missing, and install them", long: doctorHelp, bind: (*app).doctorCommand},
 		{name: "log", args: "SCRIPT[:TARGET] [name=value …] [NODE]", short: "show what a build printed", long: logHelp, bind: (*app).logCommand},
 		{name: "cache", args: "[verify]", short: "show what the cache holds, or check all of it", long: cacheHelp, bind: (*app).cacheCommand},

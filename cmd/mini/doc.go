@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"strings"
 
+	"mini/internal/modules"
 	"mini/lang"
 	"mini/lang/outline"
 	"mini/stdlib"
@@ -15,19 +17,26 @@ import (
 )
 
 const docHelp = `Describes a builtin, or what a script says of itself: its params, its functions and its values, with their docs. Nothing is
-run. SCRIPT may be a file, or a recipe of mini's own such as @mini//linux.star; SCRIPT:NAME is one function of it. Without a
+run. SCRIPT may be a file, a recipe of mini's own such as @mini//linux.star, or one of a module that the mini.lock of this directory
+requires, such as github.com/owner/repo//net.star; SCRIPT:NAME is one function of it. Without a
 name it lists the builtins and mini's recipes, and with --markdown it is the whole reference of builtins.`
 
 func (a *app) docCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	markdown := f.Bool("markdown", false, "print Markdown")
-	return func(_ context.Context, args []string) error {
+	l := &loading{}
+	l.loadFlags(f)
+	l.cacheFlags(f)
+	return func(ctx context.Context, args []string) error {
+		if err := l.checkLoading(); err != nil {
+			return err
+		}
 		text := ""
 		switch {
 		case len(args) > 1:
 			return usagef("doc: name one builtin or script; %q is one too many", args[1])
 		case len(args) == 1:
 			var err error
-			if text, err = a.describe(args[0], *markdown); err != nil {
+			if text, err = a.describe(ctx, l, args[0], *markdown); err != nil {
 				return err
 			}
 		case *markdown:
@@ -41,7 +50,7 @@ func (a *app) docCommand(f *pflag.FlagSet) func(context.Context, []string) error
 }
 
 // describe is the doc of a builtin, of a script, or of SCRIPT:NAME.
-func (a *app) describe(name string, markdown bool) (string, error) {
+func (a *app) describe(ctx context.Context, l *loading, name string, markdown bool) (string, error) {
 	table := vocabulary()
 	var names []string
 	for _, b := range table {
@@ -58,7 +67,7 @@ func (a *app) describe(name string, markdown bool) (string, error) {
 		}
 		return "", usagef("there is neither a builtin nor a script %q; %s", name, hint)
 	}
-	script, err := a.outline(path)
+	script, err := a.outline(ctx, l, path)
 	switch {
 	case err != nil:
 		return "", err
@@ -104,24 +113,48 @@ func describeMembers(script *outline.Outline, members []string, markdown bool) (
 	return strings.Join(parts, "\n"), nil
 }
 
-// outline reads a script, or a recipe of mini's own, without running it.
-func (a *app) outline(path string) (*outline.Outline, error) {
+// outline reads a script, a recipe of mini's own, or one of a module, without running it.
+func (a *app) outline(ctx context.Context, l *loading, path string) (*outline.Outline, error) {
 	var src []byte
 	var err error
 	shown := path
-	if inside, found := strings.CutPrefix(path, "@mini//"); !found {
+	module, file, inModule := strings.Cut(path, "//")
+	switch {
+	case module == "@mini" && inModule:
+		if src, err = fs.ReadFile(stdlib.FS, file); err != nil {
+			err = usagef("there is no recipe %s; `mini doc` lists them", path)
+		}
+	case inModule && modules.CheckPath(module) == nil:
+		src, shown, err = a.readFromModule(ctx, l, module, file)
+	default:
 		src, shown, err = a.readScript(path)
-	} else if src, err = fs.ReadFile(stdlib.FS, inside); err != nil {
-		err = usagef("there is no recipe %s; `mini doc` lists them", path)
 	}
 	if err != nil {
 		return nil, err
 	}
-	file, err := lang.Parse(shown, src)
+	tree, err := lang.Parse(shown, src)
 	if err != nil {
 		return nil, err
 	}
-	return outline.Of(file), nil
+	return outline.Of(tree), nil
+}
+
+// readFromModule reads a file of a module that the mini.lock of this directory requires.
+func (a *app) readFromModule(ctx context.Context, l *loading, module, file string) (src []byte, shown string, err error) {
+	set, _, err := a.lockedModules(l, rootOf("."))
+	if err != nil {
+		return nil, "", err
+	}
+	found, err := set.Find(ctx, "", module)
+	if err != nil {
+		return nil, "", usagef("doc: %v", err)
+	}
+	shown = found.Shown + file
+	src, err = found.Read(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = usagef("there is no file %s", shown)
+	}
+	return src, shown, err
 }
 
 // recipes lists mini's own with their first lines.

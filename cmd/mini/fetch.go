@@ -27,7 +27,7 @@ func (a *app) fetchStep(ctx context.Context, args []string) error {
 		return usagef("step fetch: want --sha256 DIGEST FILE [URL …]")
 	}
 	file, urls := flags.Arg(0), flags.Args()[1:]
-	cache, err := a.cacheDir(c)
+	cache, err := a.cacheDir(&c.loading)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (a *app) fetchStep(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	places := a.sources(c, cache)
+	places := a.sources(c, cache, "")
 	if len(urls) > 0 {
 		err = fetchURLs(ctx, places, &build.Fetch{File: filepath.Base(file), SHA256: *sum, URLs: urls}, dst, nil)
 	} else {

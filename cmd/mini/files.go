@@ -10,7 +10,7 @@ import (
 )
 
 // scriptFiles lists the files that arguments of `mini fmt` or `mini lint` mean: a directory is all scripts below it, but
-// for hidden directories. What can't be read is told beside the rest.
+// for hidden directories and what mini vendor put there. What can't be read is told beside the rest.
 func scriptFiles(args []string) (files []string, errs []error) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
@@ -23,7 +23,7 @@ func scriptFiles(args []string) (files []string, errs []error) {
 			switch {
 			case err != nil:
 				errs = append(errs, fmt.Errorf("mini: %w", err))
-			case d.IsDir() && path != arg && strings.HasPrefix(d.Name(), "."):
+			case d.IsDir() && path != arg && (strings.HasPrefix(d.Name(), ".") || isVendored(path)):
 				return fs.SkipDir
 			case d.Type().IsRegular() && strings.HasSuffix(path, ".star"):
 				files = append(files, path)
@@ -38,6 +38,13 @@ func scriptFiles(args []string) (files []string, errs []error) {
 		}
 	}
 	return files, errs
+}
+
+// isVendored reports whether a directory is what mini vendor fills: what is in there is not the user's, and a module whose
+// layout changed has another checksum.
+func isVendored(dir string) bool {
+	text, err := os.ReadFile(filepath.Join(dir, vendorMark))
+	return err == nil && string(text) == vendorMarkText
 }
 
 // like gives a new file the permissions of an old one, and its owner where that is allowed.

@@ -12,7 +12,6 @@ import (
 // common are the flags of every command that looks at a script.
 type common struct {
 	selection
-	cache     string
 	mirrors   []string
 	distfiles string
 	sandbox   string
@@ -30,7 +29,7 @@ type common struct {
 
 func (a *app) commonFlags(f *pflag.FlagSet) *common {
 	c := &common{}
-	f.StringVar(&c.cache, "cache", "", "where results are kept (default $MINI_CACHE, or mini below the user's cache directory)")
+	c.cacheFlags(f)
 	f.StringArrayVar(&c.mirrors, "mirror", nil, "a URL to try before the upstream sites; may be repeated")
 	f.StringVar(&c.distfiles, "distfiles", "", "a directory to look for source archives in, before any other place")
 	f.StringVar(&c.color, "color", "auto", "auto, always or never; NO_COLOR is honoured")
@@ -84,8 +83,8 @@ func oneOf(s string, among ...string) bool {
 }
 
 // cacheDir decides where results are kept.
-func (a *app) cacheDir(c *common) (string, error) {
-	dir := c.cache
+func (a *app) cacheDir(l *loading) (string, error) {
+	dir := l.cache
 	if dir == "" {
 		dir = a.env("MINI_CACHE")
 	}

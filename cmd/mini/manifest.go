@@ -17,6 +17,7 @@ type manifest struct {
 	Script  string            `json:"script"`
 	SHA256  string            `json:"script_sha256"`
 	Params  map[string]string `json:"params"`
+	Modules []manifestModule  `json:"modules"` // that the script requires, loaded or not
 	Files   []manifestFile    `json:"files"`
 	Sources []manifestSource  `json:"sources"`
 	Steps   []manifestStep    `json:"steps"`
@@ -44,6 +45,29 @@ type manifestFile struct {
 	Action string `json:"action"` // the digest of the action that made it
 }
 
+// manifestModule is a module whose files the script can load.
+type manifestModule struct {
+	Path     string `json:"path"`
+	Version  string `json:"version,omitempty"`
+	Sum      string `json:"sum,omitempty"`
+	Override string `json:"override,omitempty"` // the directory that stood in for it
+}
+
+// modules lists what a script was given to load from.
+func (s *script) modules() []manifestModule {
+	list := []manifestModule{}
+	for _, r := range s.set.Required {
+		if _, overridden := s.set.Overrides[r.Path]; !overridden {
+			list = append(list, manifestModule{Path: r.Path, Version: r.Version, Sum: r.Sum})
+		}
+	}
+	for path, o := range s.set.Overrides {
+		list = append(list, manifestModule{Path: path, Override: o.Dir})
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
+	return list
+}
+
 // manifestSource is something that came from outside.
 type manifestSource struct {
 	File    string   `json:"file"`
@@ -66,7 +90,7 @@ func (s *session) command() []string {
 func (s *session) manifest(ctx context.Context, images []made, names map[build.Artifact]string, results map[*build.Node]*build.Result) (*manifest, error) {
 	m := &manifest{
 		Mini: version(), Command: s.command(), Script: s.script.path,
-		Params: s.script.paramTexts(), Sources: []manifestSource{}, Tools: map[string]string{},
+		Params: s.script.paramTexts(), Modules: s.script.modules(), Sources: []manifestSource{}, Tools: map[string]string{},
 	}
 	text, err := os.ReadFile(s.script.path)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,13 @@ func (s *session) buildRows(ctx context.Context, rows []*row, out string) error 
 		sets[i] = roots(r.targets)
 	}
 	graph := build.Merge(sets...)
+	var nodes []*build.Node
+	for _, n := range slices.Concat(sets...) {
+		nodes = append(nodes, graph.Node(n))
+	}
+	if err := s.haveAll(ctx, graph, nodes); err != nil {
+		return err
+	}
 	s.display.Expect(len(graph.Nodes))
 	s.timeline = build.NewTrace(graph)
 	run := s.engine.NewRun(graph)
@@ -74,7 +82,7 @@ func (s *session) resolveRows(ctx context.Context, rows []*row) {
 		}
 		key := ""
 		for _, w := range r.wants {
-			if _, ok := r.lock.Get(w.Want); !ok {
+			if _, ok := r.pin(w.Want); !ok {
 				key += fmt.Sprintf("%v\n", w.Want)
 			}
 		}

@@ -145,6 +145,7 @@ func (r *rebuild) run(ctx context.Context, targets []target) error {
 	for _, kv := range r.steps {
 		r.around.Args = append(r.around.Args, "--step-env", kv)
 	}
+	r.around.Args = append(r.around.Args, r.flags.loadWords()...)
 	r.around.Args = append(r.around.Args, r.scriptArgs(targets)...)
 	cmd, err := r.around.command(ctx)
 	if err != nil {

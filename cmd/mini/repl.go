@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 
 	"mini/builtins"
 	"mini/lang"
-	"mini/stdlib"
 
 	"github.com/spf13/pflag"
 	"go.starlark.net/starlark"
@@ -24,7 +22,13 @@ script defined is there. Nothing is built. At a terminal, Tab completes names an
 was typed before, and Ctrl-D ends it.`
 
 func (a *app) replCommand(f *pflag.FlagSet) func(context.Context, []string) error {
+	l := &loading{}
+	l.loadFlags(f)
+	l.cacheFlags(f)
 	return func(ctx context.Context, args []string) error {
+		if err := l.checkLoading(); err != nil {
+			return err
+		}
 		s := &script{}
 		if len(args) > 0 {
 			var err error
@@ -35,6 +39,7 @@ func (a *app) replCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 				return usagef("repl: it takes a script and no targets")
 			}
 		}
+		s.loading = l
 		session, err := a.replSession(ctx, s)
 		if session == nil {
 			return err
@@ -52,21 +57,15 @@ func (a *app) replCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 }
 
 func (a *app) replSession(ctx context.Context, s *script) (*lang.Session, error) {
-	table := unpinned()
-	if s.path != "" {
-		lock, err := readLock(s.lockPath())
-		if err != nil {
-			return nil, err
-		}
-		table = builtins.New(builtins.Options{Host: hostArch(), Pin: lock.Get}).Table()
+	if err := a.readLockOf(s, ""); err != nil {
+		return nil, err
 	}
-	return lang.NewSession(ctx, s.path, lang.Options{
-		Builtins: table,
-		Types:    builtins.Types(),
-		Modules:  map[string]fs.FS{"mini": stdlib.FS},
-		Params:   s.params,
-		Print:    func(_ lang.Position, text string) { fmt.Fprintln(a.stdout, clean(text)) },
-	})
+	opts, err := s.language(builtins.New(builtins.Options{Host: hostArch(), Pin: s.pin}).Table())
+	if err != nil {
+		return nil, err
+	}
+	opts.Print = func(_ lang.Position, text string) { fmt.Fprintln(a.stdout, clean(text)) }
+	return lang.NewSession(ctx, s.path, opts)
 }
 
 // repl runs statements until there are no more. Whoever pipes them in wants to know whether all of them worked; at a

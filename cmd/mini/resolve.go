@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,15 +28,8 @@ func (a *app) resolve(ctx context.Context, s *script, places *source.Sources, no
 		if len(s.wants) == 0 {
 			return nil
 		}
-		for _, w := range s.wants {
-			if _, ok := s.lock.Get(w.Want); ok {
-				continue
-			}
-			pin, err := places.Resolve(ctx, w.Want, note)
-			if err != nil {
-				return fmt.Errorf("%s: %w", w.Pos, err)
-			}
-			s.lock.Put(pin)
+		if err := a.settle(ctx, s, places, note); err != nil {
+			return err
 		}
 		if err := source.WriteLock(s.lockPath(), s.lock); err != nil {
 			return fmt.Errorf("pin what was resolved: %w", err)
@@ -47,9 +41,51 @@ func (a *app) resolve(ctx context.Context, s *script, places *source.Sources, no
 	return fmt.Errorf("%s asks for other sources each time that its sources are resolved", s.path)
 }
 
-// sources are all places that source code may come from.
-func (a *app) sources(c *common, cache string) *source.Sources {
-	client := &fetch.Client{HTTP: a.httpClient()}
+// settle decides about the sources that the last evaluation asked for. Offline, all that can't be decided is told at once.
+func (a *app) settle(ctx context.Context, s *script, places *source.Sources, note func(string)) error {
+	var failed []string
+	for _, w := range s.wants {
+		if _, ok := s.pin(w.Want); ok {
+			continue
+		}
+		if a.lockMode(s.loading) == lockError {
+			failed = append(failed, fmt.Sprintf("%s: %s", w.Pos, w.Want))
+			continue
+		}
+		pin, err := places.Resolve(ctx, w.Want, note)
+		switch {
+		case err != nil && s.loading.offline && ctx.Err() == nil:
+			failed = append(failed, fmt.Sprintf("%s: %v", w.Pos, err))
+			continue
+		case err != nil:
+			return fmt.Errorf("%s: %w", w.Pos, err)
+		}
+		s.lock.Put(pin)
+		if s.fresh != nil {
+			s.fresh[w.Want] = true
+		}
+	}
+	switch {
+	case len(failed) == 0:
+		return nil
+	case s.loading.offline && a.lockMode(s.loading) != lockError:
+		return fmt.Errorf("mini: --offline: which bytes these sources are has not been settled:\n    %s\nrun it once with the network", strings.Join(failed, "\n    "))
+	}
+	why := "--lock=error"
+	if s.loading.lock == "" {
+		why = "CI=" + a.env("CI") + ", so that what is built doesn't change by itself"
+	}
+	return fmt.Errorf("mini: %s doesn't say which bytes these sources are:\n    %s\nmini doesn't settle it here (%s): run it where it may, or with --lock=update, and commit %s",
+		s.lockPath(), strings.Join(failed, "\n    "), why, s.lockPath())
+}
+
+// sources are all places that source code may come from. vendor is a directory beside the script, "" for none.
+func (a *app) sources(c *common, cache, vendor string) *source.Sources {
+	web := a.httpClient()
+	if c.offline {
+		web.Transport = noNetwork{}
+	}
+	client := &fetch.Client{HTTP: web}
 	apt, err := exec.LookPath("apt-get")
 	if err != nil {
 		apt = ""
@@ -57,6 +93,8 @@ func (a *app) sources(c *common, cache string) *source.Sources {
 	return source.New(source.Config{
 		Mirrors:   c.mirrors,
 		Distfiles: c.distfiles,
+		Vendor:    vendor,
+		Offline:   c.offline,
 		Upstream:  true,
 		Head:      client.Head,
 		Apt: source.AptConfig{
@@ -92,6 +130,7 @@ func (a *app) toolEnv() []string {
 type fetcher struct {
 	places *source.Sources
 	script *script
+	frozen bool       // mini.lock is not to be written
 	mu     sync.Mutex // guards the lock file's pins: files are fetched side by side
 }
 
@@ -123,6 +162,9 @@ func (f *fetcher) learnSize(pin source.Pin, dst string) error {
 	defer f.mu.Unlock()
 	pin.Size = info.Size()
 	f.script.lock.Put(pin)
+	if f.frozen {
+		return nil
+	}
 	return source.WriteLock(f.script.lockPath(), f.script.lock)
 }
 
@@ -130,10 +172,7 @@ func (f *fetcher) learnSize(pin source.Pin, dst string) error {
 func fetchURLs(ctx context.Context, places *source.Sources, want *build.Fetch, dst string, progress func(done, total int64)) error {
 	var errs []error
 	for _, u := range want.URLs {
-		err := places.Fetch(ctx, source.Pin{
-			Name: want.File, Want: "given", Version: "given", File: want.File, SHA256: want.SHA256, Size: want.Size,
-			From: u, Verified: source.VerifiedGiven,
-		}, dst, progress)
+		err := places.Fetch(ctx, givenPin(want, u), dst, progress)
 		if err == nil {
 			return nil
 		}

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 		probe()
 		return
 	}
-	testscript.Main(m, map[string]func(){"mini": main, "bymake": bymake})
+	testscript.Main(m, map[string]func(){"mini": main, "bymake": bymake, "publish": publish})
 }
 
 // TestScripts are pages that a user could have typed; they need neither a network nor a compiler.

@@ -11,6 +11,7 @@ import (
 
 // selection is the flags that say which system of a script is meant, or which several.
 type selection struct {
+	loading
 	variants []string
 	files    []string
 	matrix   []string
@@ -21,6 +22,7 @@ func (c *selection) selectFlags(f *pflag.FlagSet) {
 	c.flags = f
 	f.StringArrayVarP(&c.variants, "variant", "V", nil, "put a variant of the script in force; may be repeated, the later wins")
 	f.StringArrayVar(&c.files, "params", nil, "a TOML file of name = value lines for the script's parameters; may be repeated, the later wins")
+	c.loadFlags(f)
 	f.StringArrayVar(&c.matrix, "matrix", nil, "name=value,value… or the names of variants or of a matrix of the script: do it for each; may be repeated, for all combinations")
 }
 

@@ -65,7 +65,7 @@ func (a *app) openRows(ctx context.Context, c *common, args []string) (*session,
 }
 
 func (a *app) session(ctx context.Context, c *common, args []string, script *script) (*session, error) {
-	cache, err := a.cacheDir(c)
+	cache, err := a.cacheDir(&c.loading)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (a *app) session(ctx context.Context, c *common, args []string, script *scr
 	if err != nil {
 		return nil, fmt.Errorf("mini: %w", err)
 	}
-	s := &session{app: a, flags: c, args: args, script: script, store: store, places: a.sources(c, cache)}
+	s := &session{app: a, flags: c, args: args, script: script, store: store, places: a.sources(c, cache, script.vendored())}
 	options := term.Options{
 		Out: a.stderr, Color: c.color, NoColor: a.env("NO_COLOR") != "", Verbose: c.verbose, Jobs: c.jobs,
 		Dumb: a.env("TERM") == "dumb", ASCII: !a.utf8()}
@@ -96,7 +96,7 @@ func (a *app) session(ctx context.Context, c *common, args []string, script *scr
 	}
 	s.engine = &build.Engine{
 		Store: store, Cache: store, Host: s.host, Emit: s.show, Jobs: c.jobs,
-		Fetcher: &fetcher{places: s.places, script: script},
+		Fetcher: &fetcher{places: s.places, script: script, frozen: a.lockMode(&c.loading) == lockError},
 		Executor: &build.Local{
 			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
 			Sandbox: sandbox.Mode(c.sandbox), Apart: s.host.Uncontained, Keep: c.keep, Extra: c.stepEnv, CCache: ccache,
@@ -144,6 +144,9 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 		s.graph, s.known = build.NewGraph(roots(targets)), nil
 	}
 	nodes := roots(targets)
+	if err := s.haveAll(ctx, s.graph, nodes); err != nil {
+		return nil, nil, err
+	}
 	s.display.Expect(len(s.graph.Nodes))
 	run := s.engine.NewRun(s.graph)
 	if s.known != nil {
