@@ -44,12 +44,12 @@ const serially = "env -u MAKEFLAGS " + relink
 func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *build.Node, carried *build.Artifact, padded bool, make string) (image, symbols *build.Node) {
 	r := &relinker{s, c, a, src, compile, make, []string{a.Image, "vmlinux", "System.map"}}
 	record := r.record()
-	learnt := r.prove(record, r.write(record))
-	inputs := []build.Input{{Path: "relink.mk", From: learnt}, {Path: initramfsFile, From: carried}}
+	written := r.write(record)
+	inputs := []build.Input{{Path: "relink.mk", From: r.prove(record, written)}, {Path: initramfsFile, From: carried}}
 	var steps []string
 	if padded {
-		inputs = append(inputs, build.Input{Path: "compiled.tar", From: r.addresses(learnt, carried)})
-		steps = append(steps, "tar -C build -xmf compiled.tar")
+		inputs = append(inputs, build.Input{Path: "compiled.tar", From: r.addresses(written, carried)})
+		steps = append(steps, "grep -q '^# note: ' relink.mk || tar -C build -xmf compiled.tar")
 	}
 	embed := func(name, what string, outputs ...string) *build.Node {
 		n := r.node(name, what, inputs...)
@@ -62,8 +62,9 @@ func (s *Session) embed(c *lang.Call, a *arch.Arch, src *unpacked, compile *buil
 }
 
 // addresses compiles what needs to know where things are in a kernel that carries so many bytes. The commands that follow
-// compare: where it comes out otherwise, it is compiled again.
-func (r *relinker) addresses(learnt, carried *build.Artifact) *build.Artifact {
+// compare: where it comes out otherwise, it is compiled again. It goes on while the makefile is being proven, so the
+// makefile may lead nowhere: then what is here is not used.
+func (r *relinker) addresses(written *build.Node, carried *build.Artifact) *build.Artifact {
 	size := &build.Node{
 		Name: "initramfs.size", Title: "initramfs: size", Pos: r.c.Pos.String(),
 		Inputs:  []build.Input{{Path: initramfsFile, From: carried}},
@@ -71,11 +72,11 @@ func (r *relinker) addresses(learnt, carried *build.Artifact) *build.Artifact {
 		Outputs: []string{"size"},
 	}
 	n := r.node("addresses", "compile for the initramfs's size",
-		build.Input{Path: "relink.mk", From: learnt},
+		build.Input{Path: "relink.mk", From: &build.Artifact{Node: written, Output: "relink.mk"}},
 		build.Input{Path: "size", From: &build.Artifact{Node: size, Output: "size"}})
 	n.Steps = []string{
 		`head -c "$(cat size)" /dev/zero > build/` + initramfsFile,
-		relink + "relink.mk compiled",
+		relink + "relink.mk compiled || tar -cf compiled.tar -T /dev/null",
 	}
 	n.Outputs = []string{"compiled.tar"}
 	return &build.Artifact{Node: n, Output: "compiled.tar"}
