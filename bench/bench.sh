@@ -56,6 +56,30 @@ for j in 1 "$(nproc)"; do
 	of() { awk -v j="$j" '$1 == j {print '"$1"'}' edits | middle; }
 	echo "/init changed      mini $(of '$2') s   make -j$j $(of '$4') s   ratio $(of '$2 / $4')   of the step alone $(of '$3 / $4')   n $edits"
 done
+# Two variants of BusyBox, one applet apart, with the same kernel: the second for the first time, and then to and fro between
+# the two, as one does who compares them. By hand in the same two trees: another .config, make, install, cpio, make bzImage.
+sed 's/^bb = .*/uuencode = param("uuencode", True)\nbb = busybox(busybox_version, config = {"DESKTOP": False, "UUENCODE": uuencode})/' examples/distro.star >examples/variants.star
+variant() { "$mini" build --cache "$work/cold" -o "out-$1" examples/variants.star "uuencode=$1" 2>>mini.log; }
+byhand() {
+	cp "out-$1/bb.config" hand/bb/.config
+	yes '' | make -C hand/bb oldconfig >/dev/null && make -C hand/bb -j"$(nproc)" >/dev/null 2>&1
+	make -C hand/bb CONFIG_PREFIX="$work/hand/root" install >/dev/null 2>&1
+	test "$1" = True || rm -f hand/root/usr/bin/uuencode # install adds links and takes none away
+	(cd hand/root && find . | cpio -o -H newc --quiet >../kernel/initramfs.cpio)
+	make -j"$(nproc)" -C hand/linux O="$work/hand/kernel" ARCH=x86_64 bzImage >/dev/null 2>&1
+}
+variant True
+s=$(now); variant False; e=$(took "$s" "$(now)")
+s=$(now); byhand False; m=$(took "$s" "$(now)")
+echo "second variant     mini ${e} s   by hand ${m} s   ratio $(ratio "$e" "$m")   the first time: all of BusyBox anew, beside what one symbol changes"
+: >switches
+for v in True False True False True; do
+	s=$(now); variant $v; e=$(took "$s" "$(now)")
+	s=$(now); byhand $v; m=$(took "$s" "$(now)")
+	echo "$e $m" >>switches
+done
+echo "variant again      mini $(awk '{print $1}' switches | middle) s   by hand $(awk '{print $2}' switches | middle) s   ratio $(awk '{print $1 / $2}' switches | middle)   n 5"
+
 /usr/bin/env time -f 'memory of mini     %M KiB at most, nothing to do' "$mini" build --cache "$work/cold" examples/distro.star 2>&1 >/dev/null | tail -1
 
 # The kernel's archive to a tree in the store, with the digests of all files, beside tar; both with a sync. Five pairs.

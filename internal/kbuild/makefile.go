@@ -17,7 +17,7 @@ var notKept = []string{
 func (r *Record) Makefile(rules []Rule, reversed bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %d commands of the kernel's own build lead from %s to %s.\n", len(rules), r.Input, strings.Join(r.Goals, ", "))
-	b.WriteString("pound := \\#\n\n")
+	b.WriteString("pound := \\#\n" + sizeMacro + "\n\n")
 	if env := r.env(); len(env) > 0 {
 		b.WriteString("# What the kernel's scripts know from the makefiles that call them. All that they would make by make is made.\n")
 		for _, setting := range env {
@@ -43,10 +43,11 @@ func (r *Record) Makefile(rules []Rule, reversed bool) string {
 
 // recipe is a rule's command. A header that comes out as it was keeps its time, so that nothing is compiled for it.
 func recipe(rule Rule) string {
+	command := measured(rule.Command)
 	if !strings.HasSuffix(rule.Target, ".h") {
-		return rule.Command
+		return command
 	}
-	return fmt.Sprintf("cp -p $@ $@.was; %s; if cmp -s $@ $@.was; then mv $@.was $@; fi", rule.Command)
+	return fmt.Sprintf("cp -p $@ $@.was; %s; if cmp -s $@ $@.was; then mv $@.was $@; fi", command)
 }
 
 // compiled are the targets that are compiled for headers alone, with these headers, as far as nothing else that is compiled

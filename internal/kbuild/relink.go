@@ -39,7 +39,7 @@ func (r *Record) Rules() ([]Rule, error) {
 	}
 	for target, command := range r.Commands {
 		t.made[target] = true
-		if t.changed[target] && isScript(command) {
+		if t.changed[target] && isScript(command) && (len(r.Calls) == 0 || r.linked(target)) {
 			t.scripts = append(t.scripts, target)
 		}
 	}
@@ -67,7 +67,7 @@ type tracer struct {
 	record  *Record
 	changed map[string]bool
 	made    map[string]bool // by a command of the record, to whatever effect
-	scripts []string        // changed targets that a script of the kernel's makes
+	scripts []string        // changed targets that a script of the kernel's links
 	state   map[string]visit
 	rules   []Rule
 }
@@ -142,6 +142,11 @@ func (t *tracer) needs(target string) []string {
 // byProduct reports whether a changed file is one that a script makes on its way.
 func (t *tracer) byProduct(file string) bool {
 	return t.changed[file] && file != t.record.Input && t.record.Commands[file] == ""
+}
+
+// linked reports whether the linker was asked for a file. A script that packs (scripts/xz_wrap.sh) doesn't ask.
+func (r *Record) linked(file string) bool {
+	return slices.ContainsFunc(r.Calls, func(c Call) bool { return c.output() == file })
 }
 
 // inScripts are the calls of the linker that are no command of make's own.
