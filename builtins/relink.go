@@ -142,7 +142,7 @@ func (r *relinker) write(record *build.Node) *build.Node {
 		Name: "linux.relink", Title: title("write down how to relink", "linux", r.src.version, r.a.Name), Pos: r.c.Pos.String(),
 		Inputs:  []build.Input{{Path: "record", From: &build.Artifact{Node: record, Output: "record"}}},
 		Steps:   []string{step.Line("relink", append(args, "record", "relink.mk", "reversed.mk", "plain.mk")...)},
-		Outputs: []string{"relink.mk", "reversed.mk", "plain.mk"}, Recipe: 1,
+		Outputs: []string{"relink.mk", "reversed.mk", "plain.mk"}, Recipe: 2,
 	}
 }
 
