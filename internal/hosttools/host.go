@@ -2,7 +2,6 @@ package hosttools
 
 import (
 	"context"
-	"slices"
 	"strings"
 )
 
@@ -32,13 +31,13 @@ type Host struct {
 func (h Host) Check(ctx context.Context, needs []Need) []Missing {
 	manager, known := h.Manager()
 	var missing []Missing
-	for _, need := range join(needs) {
-		if h.has(ctx, need.Name) {
+	for _, name := range namesOf(needs) {
+		if h.has(ctx, name) {
 			continue
 		}
-		m := Missing{Need: need}
+		m := Missing{Need: Need{Name: name, Why: whyOf(needs, name)}}
 		if known {
-			m.Package, _ = manager.Package(need.Name)
+			m.Package, _ = manager.Package(name)
 		}
 		missing = append(missing, m)
 	}
@@ -63,22 +62,28 @@ func (h Host) finds(program string) bool {
 	return err == nil
 }
 
-// join makes one need of all that have the same name, so that each is looked up once.
-func join(needs []Need) []Need {
+// namesOf lists each name once, so that each is looked up once: a graph of thousands of nodes needs some hundred programs.
+func namesOf(needs []Need) []string {
 	var names []string
-	reasons := map[string][]string{}
+	seen := map[string]bool{}
 	for _, n := range needs {
-		if _, seen := reasons[n.Name]; !seen {
+		if !seen[n.Name] {
+			seen[n.Name] = true
 			names = append(names, n.Name)
-			reasons[n.Name] = nil
-		}
-		if n.Why != "" && !slices.Contains(reasons[n.Name], n.Why) {
-			reasons[n.Name] = append(reasons[n.Name], n.Why)
 		}
 	}
-	joined := make([]Need, 0, len(names))
-	for _, name := range names {
-		joined = append(joined, Need{Name: name, Why: strings.Join(reasons[name], ", ")})
+	return names
+}
+
+// whyOf is all that a thing is needed for, each once.
+func whyOf(needs []Need, name string) string {
+	var all []string
+	seen := map[string]bool{}
+	for _, n := range needs {
+		if n.Name == name && n.Why != "" && !seen[n.Why] {
+			seen[n.Why] = true
+			all = append(all, n.Why)
+		}
 	}
-	return joined
+	return strings.Join(all, ", ")
 }
