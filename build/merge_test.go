@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // variant describes what a script under one arch and one init would: a compiler's work that only the arch decides, a
@@ -140,7 +141,9 @@ func TestWhatNoSetCanUseIsNotMade(t *testing.T) {
 		root := set[0].Inputs[1].From.Node
 		root.Steps = []string{"cat nothing", "cat " + string(root.Inputs[0].Data)}
 	}
-	_, errs := e.NewRun(Merge(sets...)).BuildEach(context.Background(), sets...)
+	run := e.NewRun(Merge(sets...))
+	run.schedule.patience = time.Hour // what stands idle is no matter here, and on a busy machine the checks take long
+	_, errs := run.BuildEach(context.Background(), sets...)
 	for i, err := range errs {
 		if err == nil {
 			t.Errorf("set %d is made", i)
@@ -148,6 +151,40 @@ func TestWhatNoSetCanUseIsNotMade(t *testing.T) {
 	}
 	if got := ran.take(); strings.Contains(got, "compile") {
 		t.Errorf("ran %s", got)
+	}
+}
+
+// All systems are planned before anything is made, so that what is in the cache is known when the first node asks which way is the
+// longest, and a large matrix is not thousands of goroutines that ask for results.
+func TestAMatrixIsPlannedBeforeAnythingIsMade(t *testing.T) {
+	e, _ := newEngine(t, t.TempDir())
+	cached := manyNodes(60)
+	settle(t, e, cached)
+	fresh := shellNode("fresh", "cat a > b", []string{"b"}, text("a", "x"))
+	sets := [][]*Node{{fresh}, {cached[59]}}
+	run := e.NewRun(Merge(sets...))
+	unknown := -1
+	e.Emit = func(ev Event) {
+		if ev.Kind != Started {
+			return
+		}
+		unknown = 0
+		for _, n := range cached {
+			if run.found(run.graph.Node(n)) == nil {
+				unknown++
+			}
+		}
+	}
+	if _, errs := run.BuildEach(context.Background(), sets...); errs[0] != nil || errs[1] != nil {
+		t.Fatal(errs)
+	}
+	if unknown != 0 {
+		t.Errorf("%d results of the other system were not known when the first node was begun", unknown)
+	}
+	for i, want := range []int{1, 0} {
+		if total, built := run.CountOf(sets[i]); built != want || total != []int{1, 60}[i] {
+			t.Errorf("set %d: %d of %d were made", i, built, total)
+		}
 	}
 }
 
