@@ -83,6 +83,9 @@ func (s *schedule) Acquire(ctx context.Context, n *Node, after <-chan struct{}) 
 			return slot, nil
 		case <-after:
 			after = nil
+			if ctx.Err() != nil { // what n should come after has failed, and n is ended by that
+				continue
+			}
 			s.mu.Lock()
 			slot.held = false
 			s.deal()

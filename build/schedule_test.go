@@ -230,6 +230,23 @@ func TestAcquireEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// What a node should come after fails, and ends it by that: the node must not take the end for a leave to begin. Which of the two it
+// notices first is chance.
+func TestANodeThatIsEndedDoesNotBegin(t *testing.T) {
+	n := shellNode("n", "", nil)
+	s := newSchedule(NewGraph([]*Node{n}), 1, &history{t.TempDir()})
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(errStopped)
+	after := make(chan struct{})
+	close(after)
+	for range 50 {
+		if slot, err := s.Acquire(ctx, n, after); err != errStopped {
+			s.Release(slot)
+			t.Fatalf("it began: %v", err)
+		}
+	}
+}
+
 // Who overtakes what it should come after is not done before that is.
 func TestAnOvertakingNodeFailsWithWhatItOvertook(t *testing.T) {
 	e, ran := newEngine(t, t.TempDir())
