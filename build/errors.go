@@ -3,6 +3,8 @@ package build
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 )
 
 // NodeError says which node failed and where the script asked for it.
@@ -42,9 +44,15 @@ func (e *ActionError) Error() string {
 	if e.Signal != "" {
 		how = "was ended by " + e.Signal
 	}
-	s := fmt.Sprintf("%q %s", shorten(e.Step, 100), how)
-	return s + indented(e.Lines) + "\n  the whole log: " + e.Log
+	s := fmt.Sprintf("%q %s", shorten(e.Step, 100), how) + indented(e.Lines)
+	if slices.ContainsFunc(e.Lines, notFound.MatchString) {
+		s += "\n  a step sees those programs of this machine that it names, not all of them: is it missing in tools?"
+	}
+	return s + "\n  the whole log: " + e.Log
 }
+
+// notFound matches what shells say of a program that is not on PATH.
+var notFound = regexp.MustCompile(`: [^ :/]+: (command )?not found$`)
 
 // indented are lines of a log below the sentence that they belong to.
 func indented(lines []string) string {
