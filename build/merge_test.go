@@ -91,14 +91,14 @@ func TestAMergedRunRemembersATargetAsIfItWereAlone(t *testing.T) {
 	run := e.NewRun(Merge(sets...))
 	run.BuildEach(ctx, sets...)
 	remembered(t, e, variant("x86_64", "full"))
-	alone, err := e.Store.LastBuild("/s", "t")
+	alone, err := e.Store.LastBuild("/s", "t", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := run.Remember(ctx, "/s", "u", nil, sets[3]); err != nil {
 		t.Fatal(err)
 	}
-	merged, err := e.Store.LastBuild("/s", "u")
+	merged, err := e.Store.LastBuild("/s", "u", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 )
 
 // A Record is what one build of a target was made of, so that a later run can tell what has changed since. It names
@@ -19,6 +20,8 @@ type Record struct {
 	Target string            `json:"target"`
 	Params map[string]string `json:"params,omitempty"`
 	Nodes  []Recorded        `json:"nodes"`
+	// Beside names the systems of a matrix that were built in the same run, which have records of their own.
+	Beside []string `json:"beside,omitempty"`
 }
 
 // Recorded is one node of a Record: its action, or which bytes were brought.
@@ -56,10 +59,33 @@ func (s *Store) recordPath(script, target string) string {
 	return filepath.Join(s.dir, "last", hex.EncodeToString(sum[:])+".json")
 }
 
+// systemName names a system of a matrix by its parameters, in records and as a part of a target's name.
+func systemName(params map[string]string) string {
+	text, _ := json.Marshal(params) // of strings, and sorted: it can't fail
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+func (s *Store) systemPath(script, target, system string) string {
+	return s.recordPath(script, target+"\x00"+system)
+}
+
 // LastBuild reads what is remembered of a target; nil when nothing is. A damaged record counts as none: it is only a
-// memory.
-func (s *Store) LastBuild(script, target string) (*Record, error) {
-	b, err := os.ReadFile(s.recordPath(script, target))
+// memory. If the last build was one of a matrix, and the parameters are those of one of its systems, it is that one.
+func (s *Store) LastBuild(script, target string, params map[string]string) (*Record, error) {
+	last, err := readRecord(s.recordPath(script, target), script, target)
+	if err != nil || last == nil || !slices.Contains(last.Beside, systemName(params)) {
+		return last, err
+	}
+	own, err := readRecord(s.systemPath(script, target, systemName(params)), script, target)
+	if own == nil {
+		own = last
+	}
+	return own, err
+}
+
+func readRecord(path, script, target string) (*Record, error) {
+	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -74,13 +100,17 @@ func (s *Store) LastBuild(script, target string) (*Record, error) {
 }
 
 // Remember keeps what a target was made of, after a build of it that ended well; roots are the target's nodes. When
-// nothing changed since the last time, nothing is written, so that a build with nothing to do stays quick.
-func (r *Run) Remember(ctx context.Context, script, target string, params map[string]string, roots []*Node) error {
-	last, err := r.Store.LastBuild(script, target)
+// nothing changed since the last time, nothing is written, so that a build with nothing to do stays quick. matrix is the
+// parameters of all systems of the run, if there are several.
+func (r *Run) Remember(ctx context.Context, script, target string, params map[string]string, roots []*Node, matrix ...map[string]string) error {
+	last, err := r.Store.LastBuild(script, target, params)
 	if err != nil {
 		return err
 	}
 	now := &Record{Script: script, Target: target, Params: params}
+	for _, m := range matrix {
+		now.Beside = append(now.Beside, systemName(m))
+	}
 	var actions []*Action
 	graph := NewGraph(roots) // of this target alone: its IDs don't depend on what else was built
 	for _, n := range graph.Nodes {
@@ -105,11 +135,16 @@ func (r *Run) Remember(ctx context.Context, script, target string, params map[st
 			return err
 		}
 	}
-	return r.Store.writeRecord(now)
+	if now.Beside != nil {
+		if err := r.Store.writeRecord(r.Store.systemPath(script, target, systemName(params)), now); err != nil {
+			return err
+		}
+	}
+	return r.Store.writeRecord(r.Store.recordPath(script, target), now)
 }
 
 func same(a, b *Record) bool {
-	return reflect.DeepEqual(a.Nodes, b.Nodes) && len(a.Params) == len(b.Params) &&
+	return reflect.DeepEqual(a.Nodes, b.Nodes) && slices.Equal(a.Beside, b.Beside) && len(a.Params) == len(b.Params) &&
 		(len(a.Params) == 0 || reflect.DeepEqual(a.Params, b.Params))
 }
 
@@ -133,11 +168,10 @@ func (r *Run) keep(ctx context.Context, a *Action) error {
 	return nil
 }
 
-func (s *Store) writeRecord(r *Record) error {
+func (s *Store) writeRecord(path string, r *Record) error {
 	b, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
 	}
-	path := s.recordPath(r.Script, r.Target)
 	return s.write(path, append(b, '\n'))
 }

@@ -35,7 +35,7 @@ func why(t *testing.T, e *Engine, roots ...*Node) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	last, err := e.Store.LastBuild("/s", "t")
+	last, err := e.Store.LastBuild("/s", "t", nil)
 	if err != nil || last == nil {
 		t.Fatal("nothing is remembered", err)
 	}
@@ -249,7 +249,7 @@ func TestRememberKeepsWhatNobodyAskedFor(t *testing.T) {
 	n.After = []*Node{check}
 	remembered(t, e, n)
 	remembered(t, e, n)
-	last, err := e.Store.LastBuild("/s", "t")
+	last, err := e.Store.LastBuild("/s", "t", nil)
 	if err != nil || last.node("check") == nil {
 		t.Fatalf("%+v, %v", last, err)
 	}

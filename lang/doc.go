@@ -19,8 +19,9 @@
 // # What is contained, and what is not
 //
 // A script is stopped by its context and by a limit on interpreter steps. Neither can interrupt one operation
-// that is itself huge. The ways that are known to hang or kill a process by one short line are refused
-// (a range of over a million items, deeply nested JSON, an int out of a very long text), but Starlark can build
-// large values in other ways ("a" * (1 << 29), or squaring an int in a loop). Who runs scripts of strangers runs
-// them in a child process with a memory limit and a wall clock.
+// that is itself huge. Those by which a short line takes all memory are refused (a range of over a million items, a
+// long text times a large number, join and replace that make more than 256 MB, deeply nested JSON, an int out of a very
+// long text). A script can still hold more and more, step by step: a context that ends when it does, with a cause that
+// says so, ends the script. What is left (printing a list that holds itself twice, forty times over) only a child
+// process with a memory limit and a wall clock contains.
 package lang

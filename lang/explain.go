@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -44,12 +45,12 @@ func (r *run) explain(err error) error {
 // stopped is the error of a script that was ended from outside.
 func (r *run) stopped(pos Position) error {
 	e := &Error{Pos: pos, Source: r.sourceAt(pos)}
-	if err := r.ctx.Err(); err != nil {
+	if err := context.Cause(r.ctx); err != nil {
 		e.Msg, e.Err = "stopped while the script was running: "+err.Error(), err
 		return e
 	}
 	e.Msg = fmt.Sprintf("the script was still running after %d steps", r.maxSteps())
-	e.Hint = "look for a loop over something very large"
+	e.Hint = "look for a loop over something very large, or raise the limit"
 	return e
 }
 

@@ -135,6 +135,7 @@ func (r *run) compile(mod *module, src []byte) (*starlark.Program, error) {
 	}
 	defs, problems := r.typed(mod)
 	r.insertChecks(mod, defs)
+	mod.boundOperations()
 	return r.resolve(mod, problems)
 }
 

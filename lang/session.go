@@ -162,6 +162,7 @@ func (s *Session) exec(ctx context.Context, mod *module) (starlark.Value, error)
 		return nil, problems.inOrder()
 	}
 	r.insertChecks(mod, defs)
+	mod.boundOperations()
 	maps.Copy(s.globals, r.hidden())
 	err := starlark.ExecREPLChunk(mod.file, r.thread, s.globals)
 	maps.DeleteFunc(s.globals, func(name string, _ starlark.Value) bool { return r.scope.Has(name) && !r.predeclared.Has(name) })

@@ -2,6 +2,7 @@ package lang
 
 import (
 	"fmt"
+	"maps"
 
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
@@ -199,9 +200,11 @@ func (r *run) hidden() starlark.StringDict {
 			return f(thread, r.typedDefs[number], args[1:])
 		})
 	}
-	return starlark.StringDict{
+	hidden := starlark.StringDict{
 		checkArguments: check(checkArguments, r.checkArguments),
 		checkResult:    check(checkResult, r.checkResult),
 		checkDefaults:  check(checkDefaults, r.checkDefaults),
 	}
+	maps.Copy(hidden, boxes())
+	return hidden
 }

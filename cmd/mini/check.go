@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/pflag"
@@ -14,6 +15,7 @@ func (a *app) checkCommand(f *pflag.FlagSet) func(context.Context, []string) err
 	c := &selection{}
 	c.selectFlags(f)
 	c.cacheFlags(f)
+	asJSON := f.Bool("json", false, "print what the script makes, and what is wrong with it, as JSON, one object a line")
 	return func(ctx context.Context, args []string) error {
 		rows, err := a.rows(ctx, c, args)
 		if err != nil {
@@ -25,9 +27,27 @@ func (a *app) checkCommand(f *pflag.FlagSet) func(context.Context, []string) err
 				title = clean(r.title) + "\t"
 			}
 			for _, t := range r.targets {
+				if *asJSON {
+					err := json.NewEncoder(a.stdout).Encode(targetJSON{"target", r.title, t.name, t.value.Type(), t.pos.File, t.pos.Line, t.pos.Col})
+					if err != nil {
+						return err
+					}
+					continue
+				}
 				fmt.Fprintf(a.stdout, "%s%s\t%s\t%s\n", title, t.name, t.value.Type(), t.pos)
 			}
 		}
 		return a.failures(c, rows, nil)
 	}
+}
+
+// targetJSON is a target as other programs read it.
+type targetJSON struct {
+	Kind   string `json:"kind"` // "target"
+	System string `json:"system,omitempty"`
+	Name   string `json:"name"`
+	Type   string `json:"type"`
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Col    int    `json:"col"`
 }

@@ -32,7 +32,7 @@ func commands() []command {
 		{name: "fmt", args: "[-d | -l | --check] FILE | DIR | - …", short: "lay out scripts in the usual way", long: formatHelp, bind: (*app).formatCommand},
 		{name: "lint", args: "[--json] FILE | DIR | - …", short: "find what runs and is a mistake all the same", long: lintHelp(), bind: (*app).lintCommand},
 		{name: "doc", args: "[--markdown] [BUILTIN | SCRIPT[:NAME]]", short: "describe a builtin, or what a script offers", long: docHelp, bind: (*app).docCommand},
-		{name: "repl", args: "[SCRIPT [name=value …]]", short: "try out what a script defines, statement by statement", long: replHelp, bind: (*app).replCommand},
+		{name: "repl", args: "[[-V VARIANT] SCRIPT [name=value …]]", short: "try out what a script defines, statement by statement", long: replHelp, bind: (*app).replCommand},
 		{name: "lsp", short: "serve an editor, which starts it itself", long: lspHelp, bind: (*app).lspCommand},
 		{name: "verify", args: "SCRIPT[:TARGET …] [name=value …]", short: "build twice in different surroundings and compare", long: verifyHelp, bind: (*app).verifyCommand},
 		{name: "get", args: "[-u] [MODULE[@VERSION] …]", short: "require modules that scripts load, or other versions of them", long: getHelp, bind: (*app).getCommand},
@@ -41,7 +41,7 @@ func commands() []command {
 		{name: "log", args: "SCRIPT[:TARGET] [name=value …] [NODE]", short: "show what a build printed", long: logHelp, bind: (*app).logCommand},
 		{name: "cache", args: "[verify]", short: "show what the cache holds, or check all of it", long: cacheHelp, bind: (*app).cacheCommand},
 		{name: "gc", short: "remove from the cache what was not used for long", long: gcHelp, bind: (*app).gcCommand},
-		{name: "help", args: "[COMMAND | BUILTIN | SCRIPT]", short: "explain a command, a builtin, or a script's parameters", bind: (*app).helpCommand},
+		{name: "help", args: "[COMMAND | BUILTIN | SCRIPT [name=value …]]", short: "explain a command, a builtin, or a script's parameters", bind: (*app).helpCommand},
 		{name: "version", short: "print the version", bind: (*app).versionCommand},
 		{name: "surroundings", args: "JSON", short: "start mini elsewhere, for verify", hidden: true, bind: (*app).surroundingsCommand},
 		{name: "step", args: "VERB …", short: "do one of mini's own steps, as a transcript has it", hidden: true, bind: (*app).stepCommand},
@@ -94,6 +94,7 @@ func (a *app) execute(ctx context.Context, c command, args []string) error {
 		}
 		return usagef("%s: %v%s", c.name, err, flagHint(err, flags))
 	}
+	a.json, _ = flags.GetBool("json") // where there is no such flag it isn't set
 	rest := flags.Args()
 	if c.name == "run" { // pflag drops the --, but what follows it is the guest's
 		if at := flags.ArgsLenAtDash(); at >= 0 {

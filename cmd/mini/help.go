@@ -37,6 +37,9 @@ func (a *app) commandHelp(c command, flags *pflag.FlagSet) {
 }
 
 func (a *app) helpCommand(f *pflag.FlagSet) func(context.Context, []string) error {
+	c := &selection{}
+	c.oneFlags(f)
+	c.cacheFlags(f)
 	return func(ctx context.Context, args []string) error {
 		if len(args) == 0 {
 			a.usage()
@@ -59,7 +62,7 @@ func (a *app) helpCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 			}
 		}
 		if _, err := os.Stat(args[0]); err == nil {
-			return a.scriptHelp(ctx, args)
+			return a.scriptHelp(ctx, c, args)
 		}
 		var names []string
 		for _, b := range table {

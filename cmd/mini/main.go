@@ -46,6 +46,7 @@ type app struct {
 	env     func(string) string
 	environ []string
 
+	json         bool     // other programs read what is printed
 	args         []string // the whole command line, without mini's own name
 	guestCommand []string // what follows -- on the command line of run
 }
@@ -62,6 +63,9 @@ func (a *app) main(ctx context.Context, args []string) int {
 	case ctx.Err() != nil:
 		fmt.Fprintln(a.stderr, "mini: interrupted; what was finished is kept, the next run goes on from there")
 		return exitInterrupted
+	}
+	if a.json {
+		a.printProblems(err)
 	}
 	fmt.Fprintln(a.stderr, clean(err.Error()))
 	if usage := (usageError{}); errors.As(err, &usage) || isScriptError(err) {

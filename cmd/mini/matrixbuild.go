@@ -39,6 +39,9 @@ func (s *session) buildRows(ctx context.Context, rows []*row, out string) error 
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	for _, r := range good {
+		s.matrix = append(s.matrix, r.paramTexts())
+	}
 	folders := folderNames(rows)
 	of := map[*row]*built{}
 	for i, r := range good {

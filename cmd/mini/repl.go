@@ -22,24 +22,24 @@ script defined is there. Nothing is built. At a terminal, Tab completes names an
 was typed before, and Ctrl-D ends it.`
 
 func (a *app) replCommand(f *pflag.FlagSet) func(context.Context, []string) error {
-	l := &loading{}
-	l.loadFlags(f)
-	l.cacheFlags(f)
+	c := &selection{}
+	c.oneFlags(f)
+	c.cacheFlags(f)
 	return func(ctx context.Context, args []string) error {
-		if err := l.checkLoading(); err != nil {
+		if err := c.checkLoading(); err != nil {
 			return err
 		}
-		s := &script{}
+		s := &script{maxSteps: c.maxSteps}
 		if len(args) > 0 {
 			var err error
-			if s, err = parseScriptArgs(args); err != nil {
+			if s, err = parseScript(c, args); err != nil {
 				return err
 			}
 			if len(s.targets) > 0 {
 				return usagef("repl: it takes a script and no targets")
 			}
 		}
-		s.loading = l
+		s.loading = &c.loading
 		session, err := a.replSession(ctx, s)
 		if session == nil {
 			return err

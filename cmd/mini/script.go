@@ -29,6 +29,7 @@ type script struct {
 	params   map[string]string // of the command line
 	variants []string          // to put in force, the later wins
 	settings []lang.Setting    // of the files named by --params
+	maxSteps uint64            // of the evaluation; 0 is the language's own limit
 	quiet    bool              // drops what the script prints
 
 	loading *loading
@@ -53,7 +54,7 @@ func parseScript(c *selection, args []string) (*script, error) {
 	if c.lock == lockRefresh {
 		s.fresh = map[source.Want]bool{}
 	}
-	s.variants = c.variants
+	s.variants, s.maxSteps = c.variants, c.maxSteps
 	s.settings, err = readParamFiles(c.files)
 	return s, err
 }
@@ -140,6 +141,8 @@ func (a *app) evaluateText(ctx context.Context, s *script, text []byte) error {
 			fmt.Fprintf(a.stderr, "%s: %s\n", pos, clean(text))
 		}
 	}
+	ctx, stop := a.boundedMemory(ctx)
+	defer stop()
 	program, err := lang.Run(ctx, s.path, text, opts)
 	s.program, s.wants = program, session.Wants()
 	return err
@@ -185,6 +188,7 @@ func (s *script) language(table []*lang.Builtin) (lang.Options, error) {
 		Params:   s.params,
 		Variants: s.variants,
 		Settings: s.settings,
+		MaxSteps: s.maxSteps,
 	}, err
 }
 

@@ -13,8 +13,8 @@ import (
 )
 
 // scriptHelp shows what a script offers. A script with an error shows what is known all the same, and then the error.
-func (a *app) scriptHelp(ctx context.Context, args []string) error {
-	s, err := parseScriptArgs(args)
+func (a *app) scriptHelp(ctx context.Context, c *selection, args []string) error {
+	s, err := parseScript(c, args)
 	if err != nil {
 		return err
 	}

@@ -15,15 +15,22 @@ type selection struct {
 	variants []string
 	files    []string
 	matrix   []string
+	maxSteps uint64
 	flags    *pflag.FlagSet // of the command, to write its command line again
 }
 
 func (c *selection) selectFlags(f *pflag.FlagSet) {
+	c.oneFlags(f)
+	f.StringArrayVar(&c.matrix, "matrix", nil, "name=value,value… or the names of variants or of a matrix of the script: do it for each; may be repeated, for all combinations")
+}
+
+// oneFlags are those for a command that takes one system and has no use for several.
+func (c *selection) oneFlags(f *pflag.FlagSet) {
 	c.flags = f
 	f.StringArrayVarP(&c.variants, "variant", "V", nil, "put a variant of the script in force; may be repeated, the later wins")
 	f.StringArrayVar(&c.files, "params", nil, "a TOML file of name = value lines for the script's parameters; may be repeated, the later wins")
 	c.loadFlags(f)
-	f.StringArrayVar(&c.matrix, "matrix", nil, "name=value,value… or the names of variants or of a matrix of the script: do it for each; may be repeated, for all combinations")
+	f.Uint64Var(&c.maxSteps, "max-steps", 0, "end a script that takes so many steps of evaluation; 0 is 200 million, some seconds")
 }
 
 // onlyOne refuses a matrix where one system at a time is looked at.

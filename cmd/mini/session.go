@@ -24,6 +24,7 @@ type session struct {
 	args    []string // the command line's, from the script on
 	alone   []string // the command line for one system of a matrix
 	script  *script
+	matrix  []map[string]string // the parameters of all systems that are built; nil for one
 	display *term.Display
 	store   *build.Store
 	host    *build.LocalHost

@@ -14,7 +14,7 @@ import (
 )
 
 const whyHelp = `Says in words what a build of the target would do again, and why: which part of a step's key is not as it was in the
-last build of that target that ended well. A key is made of the step's text, its settings, its inputs by content and its
+last build of that target that ended well (of a matrix, that of the same system). A key is made of the step's text, its settings, its inputs by content and its
 tools by content. A cause is told once; what only follows from it is listed after it. With a NODE, as mini log names
 them, only what concerns that step is told. Nothing is built.
 
@@ -167,7 +167,7 @@ func (s *session) explain(ctx context.Context, t target, node string) (*explanat
 			e.Again++
 		}
 	}
-	last, err := s.store.LastBuild(script, t.name)
+	last, err := s.store.LastBuild(script, t.name, e.Params)
 	if err != nil || last == nil {
 		return e, err
 	}
@@ -211,7 +211,7 @@ func (s *session) remember(ctx context.Context, run *build.Run, targets []target
 	script, err := filepath.Abs(s.script.path)
 	for _, t := range targets {
 		if err == nil {
-			err = run.Remember(ctx, script, t.name, s.script.paramTexts(), roots([]target{t}))
+			err = run.Remember(ctx, script, t.name, s.script.paramTexts(), roots([]target{t}), s.matrix...)
 		}
 	}
 	if err != nil {
