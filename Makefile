@@ -1,13 +1,14 @@
 # make demo    what mini is for: install what the host lacks, build a Linux from source, boot it, say hello
 # make test    the same set-up, then every test, the real builds and boots included
 # make bench   the numbers, each beside what it is measured against
+# make bench-plan   what it takes to evaluate and plan scripts of 200 to 100,000 steps: time and memory for a step
 # make soak    the long ones: newer kernels, the newest of everything, reproducibility
 
 GO     ?= go
 MINI    = ./mini
 SCRIPTS = examples/distro.star examples/bleeding_edge.star
 
-.PHONY: all mini setup demo test fast real bench soak lint reference clean
+.PHONY: all mini setup demo test fast real bench bench-plan soak lint reference clean
 
 all: mini
 
@@ -57,6 +58,11 @@ reference: mini
 
 bench: setup oracles
 	sh bench/bench.sh $(MINI) .bench
+
+# From the start of the process to a plan of which most is still to be made, and, in one process, of a graph that is cached whole.
+bench-plan:
+	$(GO) test -run NoTest -bench Script -benchtime 5x ./cmd/mini
+	$(GO) test -run NoTest -bench CachedGraph -benchtime 3x -timeout 60m ./build
 
 clean:
 	chmod -R u+w .cache .bench 2>/dev/null; rm -rf $(MINI) out .bench .cache

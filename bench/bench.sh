@@ -36,6 +36,11 @@ s=$(now); make -C hand/linux O="$work/hand/kernel" ARCH=x86_64 bzImage >/dev/nul
 noop=$(ratio "$noop" 10)
 echo "nothing to do      mini ${noop} s   make  ${byhand} s   ratio $(ratio "$noop" "$byhand")"
 
+# What a build would do, beside the make that finds out that there is nothing to do.
+s=$(now); for _ in 1 2 3 4 5 6 7 8 9 10; do "$mini" plan --cache "$work/cold" examples/distro.star >/dev/null; done; plan=$(took "$s" "$(now)")
+plan=$(ratio "$plan" 10)
+echo "plan               mini ${plan} s   make  ${byhand} s   ratio $(ratio "$plan" "$byhand")"
+
 # One line of /init changed, nine times in turn: mini from the script to the image, beside make from the archive to the image,
 # with one process and with as many as there are processors. The ratios are those of each pair: least, middle, most.
 edits=9
