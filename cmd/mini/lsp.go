@@ -13,6 +13,27 @@ import (
 	"github.com/spf13/pflag"
 )
 
+// editorLanguage is what scripts can see while they are typed: with the modules that are on this machine, and without a
+// network.
+func (a *app) editorLanguage() func(path string) lang.Options {
+	l := &loading{} // one, so that a module is looked for once
+	return func(path string) lang.Options {
+		opts := lang.Options{Builtins: unpinned(), Types: builtins.Types()}
+		if path == "" {
+			return opts
+		}
+		s := &script{path: path, loading: l}
+		if err := a.readLockOf(s, "editing asks no network"); err != nil {
+			opts.Remote = func(context.Context, string, string) (*lang.Module, error) { return nil, err }
+			return opts
+		}
+		if with, err := s.language(opts.Builtins); err == nil {
+			return with
+		}
+		return opts
+	}
+}
+
 const lspHelp = `Is a language server: an editor starts it and speaks the Language Server Protocol with it over standard input and output.
 It completes names, explains them, finds where they are defined, lays scripts out, and tells what is wrong with them while
 they are being typed. docs/editors.md says how to set up an editor.`
@@ -25,7 +46,7 @@ func (a *app) lspCommand(f *pflag.FlagSet) func(context.Context, []string) error
 		}
 		err := lsp.Serve(ctx, a.stdin, a.stdout, lsp.Options{
 			Version:  version(),
-			Language: func() lang.Options { return lang.Options{Builtins: unpinned(), Types: builtins.Types()} },
+			Language: a.editorLanguage(),
 			Modules:  map[string]fs.FS{"mini": stdlib.FS},
 		})
 		if err != nil {

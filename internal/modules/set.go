@@ -213,7 +213,7 @@ func (s *Set) explain(err error) error {
 	}
 	return &Error{
 		Msg:  missing.Offline + ": these modules are not on this machine:\n    " + strings.Join(names, "\n    "),
-		Hint: "run it once with the network, or put them beside the script with `mini vendor` where there is one", Err: err}
+		Hint: "run `mini check` of the script once with the network, or put them beside the script with `mini vendor` where there is one", Err: err}
 }
 
 // VendorDir is where a module lies in a vendor directory.

@@ -154,7 +154,7 @@ func (s *server) completeFile(d *document, typed string) []completionItem {
 		}
 	}
 	dir := typed[:strings.LastIndex(typed, "/")+1]
-	if host := d.resolve(dir + "x"); host != "" {
+	if host, _ := s.resolve(d, dir+"x"); host != "" {
 		entries, _ := os.ReadDir(filepath.Dir(host))
 		for _, e := range entries {
 			name := e.Name()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"mini/lang"
 	"mini/lang/lint"
@@ -40,15 +39,15 @@ func (s *server) diagnose(ctx context.Context) error {
 // keeps it from running, what a short run with the params' defaults says.
 func (s *server) problems(ctx context.Context, d *document) []diagnostic {
 	found := []diagnostic{}
-	opts := s.language()
+	opts := s.language(d.path)
 	file, err := lang.Check(d.name(), []byte(d.text), opts)
-	found = append(found, d.told(err)...)
+	found = append(found, s.told(d, err)...)
 	if file == nil {
 		return found
 	}
 	reported := make(map[lang.Position]bool)
 	for _, f := range lint.Tree(file, opts) {
-		one := d.diagnostic(f.Problem, severityWarning)
+		one := s.diagnostic(d, f.Problem, severityWarning)
 		one.Code = f.Rule
 		if f.Rule == "unused-load" {
 			one.Tags = []int{tagUnnecessary}
@@ -59,7 +58,7 @@ func (s *server) problems(ctx context.Context, d *document) []diagnostic {
 		found = append(found, one)
 		reported[f.Problem.Pos] = true
 	}
-	if err != nil || !s.mayRun(d) {
+	if err != nil || d.path == "" {
 		return found
 	}
 	ctx, stop := context.WithTimeout(ctx, evaluationTime)
@@ -77,17 +76,11 @@ func (s *server) problems(ctx context.Context, d *document) []diagnostic {
 			d.values[t.Name] = t.Value
 		}
 	}
-	return append(found, d.told(err)...)
-}
-
-// mayRun reports whether a run of the document by itself means something. What it loads from a root that isn't its own
-// directory would not be found.
-func (s *server) mayRun(d *document) bool {
-	return d.path != "" && d.root() == filepath.Dir(d.path)
+	return append(found, s.told(d, err)...)
 }
 
 // told makes diagnostics of what package lang reports.
-func (d *document) told(err error) []diagnostic {
+func (s *server) told(d *document, err error) []diagnostic {
 	if err == nil {
 		return nil
 	}
@@ -102,17 +95,17 @@ func (d *document) told(err error) []diagnostic {
 	}
 	var list []diagnostic
 	for _, e := range many {
-		list = append(list, d.diagnostic(e, severityError))
+		list = append(list, s.diagnostic(d, e, severityError))
 	}
 	return list
 }
 
 // diagnostic places a problem in the document: that of another file where this one called or loads it.
-func (d *document) diagnostic(e *lang.Error, severity int) diagnostic {
+func (s *server) diagnostic(d *document, e *lang.Error, severity int) diagnostic {
 	pos, msg := e.Pos, e.Msg
 	if pos.File != d.name() {
 		msg = fmt.Sprintf("%s: %s", e.Pos, msg)
-		pos = d.wayTo(e)
+		pos = s.wayTo(d, e)
 	}
 	if e.Hint != "" {
 		msg += "\n" + e.Hint
@@ -121,14 +114,14 @@ func (d *document) diagnostic(e *lang.Error, severity int) diagnostic {
 }
 
 // wayTo is the place in the document from which a problem in another file was reached.
-func (d *document) wayTo(e *lang.Error) lang.Position {
+func (s *server) wayTo(d *document, e *lang.Error) lang.Position {
 	for i := len(e.Stack) - 1; i >= 0; i-- {
 		if e.Stack[i].Pos.File == d.name() {
 			return e.Stack[i].Pos
 		}
 	}
 	for _, l := range d.outline.Loads {
-		if host := d.resolve(l.File); host != "" && host == e.Pos.File || l.File == e.Pos.File {
+		if host, shown := s.resolve(d, l.File); host != "" && host == e.Pos.File || shown == e.Pos.File {
 			return lang.Position{Line: int(l.Pos.Line), Col: int(l.Pos.Col)}
 		}
 	}

@@ -42,14 +42,14 @@ func (d *document) name() string {
 func (d *document) set(s *server, text string, version int) {
 	d.text, d.version, d.stale = strings.TrimPrefix(text, "\ufeff"), version, true
 	d.lines = splitLines(d.text)
-	if file := readAround(d.name(), d.lines, s.language()); file != nil {
+	if file := readAround(d.name(), d.lines, s.language(d.path)); file != nil {
 		d.read, d.outline = file, outline.Of(file)
 	}
 }
 
 // language is the vocabulary with the embedded files.
-func (s *server) language() lang.Options {
-	opts := s.opts.Language()
+func (s *server) language(path string) lang.Options {
+	opts := s.opts.Language(path)
 	opts.Modules = s.opts.Modules
 	return opts
 }

@@ -122,7 +122,7 @@ func offset(lines []string, p position) int {
 // TestSlip lets the server's own code panic: that costs an answer and not the conversation.
 func TestSlip(t *testing.T) {
 	looks := 0
-	language := func() lang.Options {
+	language := func(string) lang.Options {
 		if looks++; looks == 2 {
 			panic("a slip")
 		}
@@ -155,7 +155,7 @@ func FuzzServe(f *testing.F) {
 	f.Add("x = kernel(\"6.1\", \n\"\"\"", 0, 400)
 	f.Add("f(\"😿\", g(h = '\\", -1, -1)
 	f.Fuzz(func(t *testing.T, text string, line, character int) {
-		s := &server{opts: Options{Language: func() lang.Options { return lang.Options{} }}, docs: map[string]*document{}}
+		s := &server{opts: Options{Language: func(string) lang.Options { return lang.Options{} }}, docs: map[string]*document{}}
 		d := s.newDocument("untitled:x")
 		d.set(s, text, 1)
 		p := position{line, character}

@@ -23,9 +23,10 @@ import (
 // Options is what the server has to know of the world.
 type Options struct {
 	Version string
-	// Language gives the vocabulary for one look at a script. The server asks for it each time anew, since a vocabulary
-	// may collect what a script asks for.
-	Language func() lang.Options
+	// Language gives the vocabulary for one look at the script at path ("" for one that is no file yet), with its root and
+	// the modules that it can load. The server asks for it each time anew, since a vocabulary may collect what a script
+	// asks for. Nothing of it should ask the network: somebody is waiting for each letter.
+	Language func(path string) lang.Options
 	// Modules holds the embedded files: as in [lang.Options].
 	Modules map[string]fs.FS
 	// Pause is how long an editor has to be silent before its scripts are looked at; 0 is a tenth of a second.

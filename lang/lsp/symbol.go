@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -31,7 +32,7 @@ func (s *server) symbols(d *document, line int) []symbol {
 		syms = append(syms, s.loaded(d, l.Name, l.From, l.File))
 	}
 	syms = append(syms, fileSymbols(o, d.uri, d.readLines())...)
-	opts := s.language()
+	opts := s.language(d.path)
 	for _, b := range append(lang.Core(), opts.Builtins...) {
 		syms = append(syms, callableSymbol(b))
 	}
@@ -214,7 +215,7 @@ func (s *server) other(d *document, file string) (o *outline.Outline, uri string
 		}
 		src, err = fs.ReadFile(fsys, path.Clean(inside))
 	} else {
-		host := d.resolve(file)
+		host, _ := s.resolve(d, file)
 		if host == "" {
 			return nil, "", nil
 		}
@@ -237,26 +238,28 @@ func (s *server) other(d *document, file string) (o *outline.Outline, uri string
 	return outline.Of(read), uri, read.Lines()
 }
 
-// resolve is the path of a file that the document names: beside it, or with // from its root.
-func (d *document) resolve(file string) string {
+// resolve is the path of a file that the document names: beside it, with // from its root, or in a module. Shown is how
+// positions show it.
+func (s *server) resolve(d *document, file string) (host, shown string) {
 	if d.path == "" || file == "" || strings.HasPrefix(file, "@") {
-		return ""
+		return "", file
 	}
-	if rest, rooted := strings.CutPrefix(file, "//"); rooted {
-		return filepath.Join(d.root(), filepath.FromSlash(rest))
-	}
-	return filepath.Join(filepath.Dir(d.path), filepath.FromSlash(file))
-}
-
-// root is what // means in the document: the nearest directory above with a mini.lock, which lies beside an entry script,
-// or else the document's own.
-func (d *document) root() string {
-	for dir := filepath.Dir(d.path); ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "mini.lock")); err == nil {
-			return dir
+	opts := s.language(d.path)
+	rest, rooted := strings.CutPrefix(file, "//")
+	module, inside, found := strings.Cut(file, "//")
+	switch {
+	case rooted && opts.Root != "":
+		host = filepath.Join(opts.Root, filepath.FromSlash(rest))
+	case rooted:
+		host = filepath.Join(filepath.Dir(d.path), filepath.FromSlash(rest))
+	case found && opts.Remote != nil:
+		// The document may itself be of a module; it is looked at as what a script of its own would load.
+		if mod, err := opts.Remote(context.Background(), "", module); err == nil {
+			return filepath.Join(mod.Dir, filepath.FromSlash(inside)), mod.Shown + inside
 		}
-		if dir == filepath.Dir(dir) {
-			return filepath.Dir(d.path)
-		}
+		return "", file
+	default:
+		host = filepath.Join(filepath.Dir(d.path), filepath.FromSlash(file))
 	}
+	return host, host
 }
