@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"mini/build"
+	"mini/internal/sandbox"
 )
 
 // rebuild is the second build of a verification.
@@ -45,9 +46,15 @@ func (s *session) newRebuild(into string) (*rebuild, error) {
 	if err != nil {
 		return nil, err
 	}
+	cache := filepath.Join(dir, "cache")
+	for _, m := range s.script.set.Required { // like sources, modules are what both builds begin with
+		if err := s.script.set.Cache.CopyTo(filepath.Join(cache, "modules"), m.Module()); err != nil {
+			return nil, errors.Join(err, sandbox.RemoveAll(dir))
+		}
+	}
 	env := slices.DeleteFunc(slices.Clone(s.app.environ), func(kv string) bool { return strings.HasPrefix(kv, "MINI_") })
 	return &rebuild{
-		session: s, dir: dir, cache: filepath.Join(dir, "cache"), jobs: s.flags.jobs, sandbox: s.flags.sandbox,
+		session: s, dir: dir, cache: cache, jobs: s.flags.jobs, sandbox: s.flags.sandbox,
 		around: surroundings{Dir: here, Env: env},
 	}, nil
 }
@@ -77,7 +84,7 @@ func (r *rebuild) tryUser(ctx context.Context) error {
 		return err
 	}
 	try := surroundings{Dir: r.around.Dir, Env: r.around.Env, UID: r.around.UID, GID: r.around.GID}
-	try.Args = append([]string{"check"}, r.scriptArgs(nil)...)
+	try.Args = slices.Concat([]string{"check", "--cache", r.cache}, r.flags.loadWords(), r.scriptArgs(nil))
 	cmd, err := try.command(ctx)
 	if err != nil {
 		return err

@@ -41,8 +41,11 @@ func (a *app) vendorCommand(f *pflag.FlagSet) func(context.Context, []string) er
 		if err := v.check(); err != nil {
 			return err
 		}
-		if err := errors.Join(v.modules(ctx), v.sources(ctx, targetsOf(rows))); err != nil {
+		if err := v.modules(ctx); err != nil {
 			return fmt.Errorf("mini: vendor: %w", err)
+		}
+		if err := v.sources(ctx, targetsOf(rows)); err != nil {
+			return err
 		}
 		s.display.Close()
 		fmt.Fprintf(a.stdout, "%s: %d modules and %d sources\n", filepath.Join(v.root, vendorName), v.nModules, v.nSources)
@@ -177,26 +180,25 @@ func (v *vendoring) sources(ctx context.Context, targets []target) error {
 	if err != nil {
 		return err
 	}
-	dir := vendorSources(v.root)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
 	for _, n := range nodes {
-		to := filepath.Join(dir, vendoredName(n, nodes))
-		if sum, err := fileSum(to); err == nil && sum == n.Fetch.SHA256 {
-			v.nSources++
-			continue
-		}
-		if err := os.RemoveAll(to); err != nil {
-			return err
-		}
-		a := &build.Artifact{Node: n, Output: n.Fetch.File}
-		if err := v.engine.CopyOut(ctx, results[n], a, to); err != nil {
-			return err
+		if err := v.putSource(ctx, results[n], n, vendoredName(n, nodes)); err != nil {
+			return fmt.Errorf("mini: vendor: %w", err)
 		}
 		v.nSources++
 	}
 	return nil
+}
+
+// putSource copies a source into the folder, if it is not there.
+func (v *vendoring) putSource(ctx context.Context, r *build.Result, n *build.Node, name string) error {
+	to := filepath.Join(vendorSources(v.root), name)
+	if sum, err := fileSum(to); err == nil && sum == n.Fetch.SHA256 {
+		return nil
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Dir(to), 0o777), os.RemoveAll(to)); err != nil {
+		return err
+	}
+	return v.engine.CopyOut(ctx, r, &build.Artifact{Node: n, Output: n.Fetch.File}, to)
 }
 
 // vendoredName is what a source is called in the folder: two may have files of the same name.

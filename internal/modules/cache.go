@@ -111,6 +111,23 @@ func (c *Cache) Has(v module.Version, sum string) bool {
 	return err == nil && t != nil && t.Sum == sum
 }
 
+// CopyTo copies a module, as the cache has it, into the directory of another cache; one that it doesn't have is left out.
+func (c *Cache) CopyTo(dir string, v module.Version) error {
+	here, err := c.here(v)
+	if here == nil || err != nil {
+		return err
+	}
+	place, err := c.place(v)
+	if err != nil {
+		return err
+	}
+	inside, err := filepath.Rel(c.config.Dir, place)
+	if err != nil {
+		return err
+	}
+	return os.CopyFS(filepath.Join(dir, inside), os.DirFS(place))
+}
+
 // here is the tree that the cache has, nil if there is none. The list of its files is what its checksum is about; the
 // files are compared with it when they are used.
 func (c *Cache) here(v module.Version) (*Tree, error) {
