@@ -136,7 +136,7 @@ func (c *garbage) remove(t Thing, others bool) error {
 	if used.After(t.Used) {
 		return nil // somebody used it since we looked
 	}
-	if (t.Kind == KindLists || t.Kind == KindObjects) && others { // they have locks of their own
+	if t.Kind.kept() && others {
 		c.found.InUse.add(t.Bytes)
 		return nil
 	}

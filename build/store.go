@@ -35,6 +35,7 @@ import (
 //	tmp/NAME/         work in progress of the mini that has running/NAME
 //	tmp/fetch-…       downloads, which the next run continues
 //	locks/            one file for each key that is being made
+//	apt/, ccache/, modules/  what others keep here
 //	cache.lock        held for one while things are removed, and for many for a moment by who begins to use old ones
 //
 // Everything is written below tmp, synced, and renamed into place: contents first, the result last, so what is not

@@ -22,6 +22,7 @@ const (
 	KindTrees     Kind = "trees"
 	KindResults   Kind = "results"
 	KindLogs      Kind = "logs"
+	KindModules   Kind = "modules"
 	KindLists     Kind = "package lists"
 	KindObjects   Kind = "compiled objects"
 	KindDownloads Kind = "unfinished downloads"
@@ -32,9 +33,13 @@ const (
 	KindNotes     Kind = "notes"
 )
 
+// kept reports whether things of a kind are kept by others than the store, who have locks of their own: it doesn't know
+// which of them are in use.
+func (k Kind) kept() bool { return k == KindLists || k == KindObjects || k == KindModules }
+
 // Kinds lists them.
 func Kinds() []Kind {
-	return []Kind{KindContents, KindTrees, KindResults, KindLogs, KindLists, KindObjects, KindDownloads, KindWork, KindKept,
+	return []Kind{KindContents, KindTrees, KindResults, KindLogs, KindModules, KindLists, KindObjects, KindDownloads, KindWork, KindKept,
 		KindDamaged, KindOld, KindNotes}
 }
 
@@ -78,7 +83,7 @@ func (s *Store) Things(ctx context.Context) ([]Thing, error) {
 		}
 		all = append(all, things...)
 	}
-	for dir, kind := range map[string]Kind{"apt": KindLists, "ccache": KindObjects, "actions": KindOld, "tools": KindNotes, "last": KindNotes,
+	for dir, kind := range map[string]Kind{"apt": KindLists, "modules": KindModules, "ccache": KindObjects, "actions": KindOld, "tools": KindNotes, "last": KindNotes,
 		"stamps": KindNotes, "roots": KindNotes} {
 		thing, err := s.whole(ctx, filepath.Join(s.dir, dir), kind)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -145,7 +150,7 @@ func (s *Store) whole(ctx context.Context, path string, kind Kind) (Thing, error
 	}
 	st, err := of(path)
 	thing.Bytes = st.bytes
-	if kind == KindLists || kind == KindObjects {
+	if kind.kept() {
 		thing.Used = newest(path)
 	}
 	if errors.Is(err, fs.ErrPermission) { // what an action left is its own; it counts as nothing

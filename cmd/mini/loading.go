@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -202,11 +201,4 @@ func getter(client *fetch.Client) func(ctx context.Context, url, dst string, lim
 		}
 		return err
 	}
-}
-
-// noNetwork is a client that refuses to be one.
-type noNetwork struct{}
-
-func (noNetwork) RoundTrip(r *http.Request) (*http.Response, error) {
-	return nil, errors.New("--offline forbids to ask " + r.URL.Host)
 }

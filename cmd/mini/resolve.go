@@ -81,11 +81,7 @@ func (a *app) settle(ctx context.Context, s *script, places *source.Sources, not
 
 // sources are all places that source code may come from. vendor is a directory beside the script, "" for none.
 func (a *app) sources(c *common, cache, vendor string) *source.Sources {
-	web := a.httpClient()
-	if c.offline {
-		web.Transport = noNetwork{}
-	}
-	client := &fetch.Client{HTTP: web}
+	client := &fetch.Client{HTTP: a.httpClient()}
 	apt, err := exec.LookPath("apt-get")
 	if err != nil {
 		apt = ""

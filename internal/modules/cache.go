@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/zip"
@@ -94,7 +95,7 @@ func (c *Cache) Tree(ctx context.Context, v module.Version, sum string) (*Tree, 
 		c.trees[v] = here
 		return here, nil
 	case here != nil && c.config.Offline != "":
-		return nil, wrongSum(v, sum, here.Sum, "what is in the cache")
+		return nil, &wrongSumError{v, sum, here.Sum, "what is in the cache"}
 	case c.config.Offline != "":
 		return nil, &MissingError{v, c.config.Offline}
 	}
@@ -146,15 +147,36 @@ func (c *Cache) here(v module.Version) (*Tree, error) {
 	if err != nil {
 		return nil, nil // it is brought again
 	}
+	noteUse(filepath.Join(place, "sums"))
 	return t, nil
 }
 
-// wrongSum is the error of a module that isn't what it was.
-func wrongSum(v module.Version, want, got, where string) error {
-	return errorf(
-		"Nothing of it was used. Either somebody published other files under the same version, or mini.lock was changed by hand, or the place is not to be trusted.\n"+
-			"If mini.lock is wrong, restore it from version control; to take another version: mini get "+v.Path+"@VERSION",
-		"%s has another checksum than mini.lock says:\n    mini.lock  %s\n    here       %s (%s)", v, want, got, where)
+// noteUse tells who tidies the cache up that a module is in use, once a day. Where that can't be written it isn't kept
+// either.
+func noteUse(file string) {
+	if info, err := os.Stat(file); err == nil && time.Since(info.ModTime()) > 24*time.Hour {
+		now := time.Now()
+		_ = os.Chtimes(file, now, now)
+	}
+}
+
+// wrongSumError says that a module isn't what it was when it was locked.
+type wrongSumError struct {
+	version   module.Version
+	want, got string
+	where     string // who has the other files
+}
+
+func (e *wrongSumError) Error() string { return e.told(LockName).Error() }
+
+// told is the error for a user who knows the lock's line by this name.
+func (e *wrongSumError) told(lock string) *Error {
+	return &Error{
+		Msg: fmt.Sprintf("%s has another checksum than %s says:\n    %-9s  %s\n    here       %s (%s)", e.version, lock, LockName, e.want, e.got, e.where),
+		Hint: "Nothing of it was used. Either somebody published other files under the same version, or mini.lock was changed by hand, or the place is not to be trusted.\n" +
+			"If mini.lock is wrong, restore it from version control; to take another version: mini get " + e.version.Path + "@VERSION",
+		Err: e,
+	}
 }
 
 // bring downloads a module, checks it, and unpacks it into the cache.
@@ -193,7 +215,7 @@ func (c *Cache) bring(ctx context.Context, v module.Version, sum string) (*Tree,
 				"%s has another checksum than the database %s says:\n    database  %s\n    here      %s (%s)", v, c.db.name(), sum, got, from)
 		}
 	} else if sum != got {
-		return nil, wrongSum(v, sum, got, from)
+		return nil, &wrongSumError{v, sum, got, from}
 	}
 	if err := os.WriteFile(filepath.Join(work, "unpacked", "sums"), list, 0o444); err != nil {
 		return nil, err
@@ -202,24 +224,28 @@ func (c *Cache) bring(ctx context.Context, v module.Version, sum string) (*Tree,
 	if err != nil {
 		return nil, err
 	}
-	if err := publish(filepath.Join(work, "unpacked"), place, filepath.Join(work, "old")); err != nil {
+	t, err := newTree(v, filepath.Join(place, "files"), list)
+	if err != nil {
 		return nil, err
 	}
-	return newTree(v, filepath.Join(place, "files"), list)
+	return t, c.publish(t, filepath.Join(work, "unpacked"), place, filepath.Join(work, "old"))
 }
 
-// publish puts a directory in its place in one step; what is there is moved out of the way. If another mini was
-// quicker, its files are as good.
-func publish(from, to, old string) error {
+// publish puts a directory in its place in one step. What is there already stays if it is as good: another mini was quicker,
+// and may be reading it.
+func (c *Cache) publish(t *Tree, from, to, old string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
+	}
+	err := os.Rename(from, to)
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if here, _ := c.here(t.Version); here != nil && here.Sum == t.Sum {
+		return nil
 	}
 	if err := os.Rename(to, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	err := os.Rename(from, to)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	return err
+	return os.Rename(from, to)
 }

@@ -245,7 +245,12 @@ func TestBadProxies(t *testing.T) {
 			s.also["/example.org/!ann/net/@v/v1.0.0.zip"] = tt.answer
 			c := newCache(t, Config{Proxy: s.URL})
 			_, err := c.Tree(context.Background(), netVersion("v1.0.0"), sum)
-			if told := (*Error)(nil); !errors.As(err, &told) || told.Hint == "" || !strings.Contains(err.Error(), tt.want) {
+			if told := (*Error)(nil); !errors.As(err, &told) || told.Hint == "" {
+				if wrong := (*wrongSumError)(nil); !errors.As(err, &wrong) {
+					t.Errorf("it says nothing of what to do: %v", err)
+				}
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%v", err)
 			}
 			if c.Has(netVersion("v1.0.0"), sum) {
@@ -404,3 +409,44 @@ func TestChangedFilesAreNoticed(t *testing.T) {
 }
 
 func hashZip(file string) (string, error) { return dirhash.HashZip(file, dirhash.Hash1) }
+
+// Several minis that bring the same module at once don't take it away from each other.
+func TestModulesAreBroughtSideBySide(t *testing.T) {
+	s := newServer(t, twoVersions())
+	dir := filepath.Join(t.TempDir(), "modules")
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			c := newCache(t, Config{Dir: dir, Proxy: s.URL})
+			tree, err := c.Tree(context.Background(), netVersion("v1.0.0"), "")
+			if err == nil {
+				err = tree.Check(".")
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+// CopyTo makes another cache that has the module, and says nothing of one that isn't here.
+func TestCopyTo(t *testing.T) {
+	s := newServer(t, twoVersions())
+	c := newCache(t, Config{Proxy: s.URL})
+	tree, err := c.Tree(context.Background(), netVersion("v1.0.0"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := filepath.Join(t.TempDir(), "modules")
+	if err := errors.Join(c.CopyTo(second, tree.Version), c.CopyTo(second, netVersion("v1.1.0"))); err != nil {
+		t.Fatal(err)
+	}
+	again, err := newCache(t, Config{Dir: second, Offline: "--offline"}).Tree(context.Background(), tree.Version, tree.Sum)
+	if err != nil || again.Check(".") != nil || again.Dir == tree.Dir {
+		t.Error(err)
+	}
+}

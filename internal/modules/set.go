@@ -192,7 +192,11 @@ func (s *Set) Tree(ctx context.Context, r Requirement) (*Tree, error) {
 	if t != nil || err != nil {
 		return t, err
 	}
-	return s.Cache.Tree(ctx, r.Module(), r.Sum)
+	t, err = s.Cache.Tree(ctx, r.Module(), r.Sum)
+	if wrong := (*wrongSumError)(nil); errors.As(err, &wrong) {
+		return nil, wrong.told(fmt.Sprintf("%s:%d", s.Lock, r.Line))
+	}
+	return t, err
 }
 
 // explain says of a module that may not be brought which others are missing as well: whoever is offline wants to know
