@@ -124,9 +124,12 @@ func (a *app) moduleCache(l *loading, offline string) (*modules.Cache, error) {
 	if err != nil {
 		git = ""
 	}
+	web := a.httpClient()
+	web.Transport = &authorized{web.Transport, a.netrc()}
 	config := modules.Config{
 		Dir: filepath.Join(dir, "modules"), Git: git, GitEnv: a.environ, Offline: offline,
-		Get: getter(&fetch.Client{HTTP: a.httpClient()}),
+		Get:  getter(&fetch.Client{HTTP: web}),
+		Note: func(text string) { fmt.Fprintln(a.stderr, "fetch  "+clean(text)) },
 	}
 	if l.offline {
 		config.Offline = "--offline"

@@ -235,7 +235,7 @@ func TestBadProxies(t *testing.T) {
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
 		}, "the server stopped sending"},
-		{"broken", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no", 500) }, "500 Internal Server Error"},
+		{"broken", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no", http.StatusInternalServerError) }, "500 Internal Server Error"},
 		{"has it not", http.NotFound, "it has none"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -277,7 +277,7 @@ func TestPlacesAreAskedInTurn(t *testing.T) {
 	v := netVersion("v1.0.0")
 	sum := sumOfFiles(t, v, twoVersions()[netPath]["v1.0.0"])
 	broken := newServer(t, nil)
-	broken.also["/example.org/!ann/net/@v/v1.0.0.zip"] = func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no", 403) }
+	broken.also["/example.org/!ann/net/@v/v1.0.0.zip"] = func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no", http.StatusForbidden) }
 	wrong := newServer(t, map[string]map[string]published{netPath: {"v1.0.0": {"net.star": "x = 666\n"}}})
 	empty, good := newServer(t, nil), newServer(t, twoVersions())
 	for _, tt := range []struct{ proxy, want string }{

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -60,12 +61,14 @@ func listed(v module.Version, dir string) ([]byte, error) {
 }
 
 func hashFile(name string) (string, error) {
-	data, err := os.ReadFile(name) // module files are small: a whole zip has 500 MB at most
+	f, err := os.Open(name)
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:]), nil
+	defer f.Close()
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 // sumOf is the h1: checksum of a list.
