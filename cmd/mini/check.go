@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-const checkHelp = `Evaluates the script, and says what it makes. Nothing is built, and nothing is asked of the network but for modules that are not in the cache yet. With --matrix
-that is done for each system, and its name stands first on each line.`
+const checkHelp = `Evaluates the script, and says what it makes. Nothing is built, and nothing is asked of the network but for
+modules that are not in the cache yet. With --matrix that is done for each system, and its name stands first on each line.`
 
 func (a *app) checkCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := &selection{}

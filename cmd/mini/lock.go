@@ -9,6 +9,7 @@ import (
 
 	"mini/internal/modules"
 	"mini/internal/source"
+	"mini/lang"
 )
 
 // rootOf is the directory of the mini.lock that is for a script in dir: dir itself or one above it, up to the root of a
@@ -50,10 +51,7 @@ func readLock(path string) (*source.Lock, error) {
 
 // atLine is a mistake in a mini.lock.
 func atLine(path string, line int, msg, hint string) error {
-	if hint != "" {
-		msg += "\n" + hint
-	}
-	return usageError{fmt.Errorf("%s:%d: %s", path, line, msg)}
+	return &lang.Error{Pos: lang.Position{File: path, Line: line}, Msg: msg, Hint: hint}
 }
 
 // required reads the modules that a lock requires.

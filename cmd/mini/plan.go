@@ -11,8 +11,9 @@ import (
 )
 
 const planHelp = `Says for every step whether its result is in the cache (hit), would be made (build) or brought here (fetch), depends on
-one that would (pending), or is a source that nobody has resolved yet (unresolved). Nothing is built and nothing is
-asked of the network. What a result has to tell stands below its step, such as why plain make puts an initramfs in.
+one that would (pending), or is a source that nobody has resolved yet (unresolved). Nothing is built, and nothing
+is asked of the network but for modules that are not in the cache yet. What a result has to tell stands below its step,
+such as why plain make puts an initramfs in.
 With -x the steps are printed as a shell program that does the same by hand. Why a step would be made again is what
 mini why says. With --matrix it is the plan of all systems together, each step once.`
 
