@@ -390,6 +390,19 @@ func TestChangedFilesAreNoticed(t *testing.T) {
 	if now("files/init") == nil {
 		t.Error("a link is not noticed")
 	}
+	// What a module requires is read of its files, too.
+	s.has[netPath]["v1.3.0"] = published{LockName: "", "a": ""}
+	third, err := c.Tree(context.Background(), netVersion("v1.3.0"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock := filepath.Join(third.Dir, LockName)
+	if err := errors.Join(os.Chmod(lock, 0o644), os.WriteFile(lock, []byte("# x\n"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := third.requirements(); err == nil {
+		t.Error("a changed mini.lock is believed")
+	}
 	// A list of files that somebody changed as well is another checksum: the module is brought again, and healed.
 	place, _ := c.place(netVersion("v1.0.0"))
 	if err := os.Chmod(filepath.Join(place, "sums"), 0o644); err != nil {
