@@ -441,6 +441,22 @@ func TestModulesAreBroughtSideBySide(t *testing.T) {
 		})
 	}
 	all.Wait()
+	// Who comes second leaves what is there, which may be read just now.
+	c := newCache(t, Config{Dir: dir, Proxy: s.URL})
+	place, err := c.place(netVersion("v1.0.0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.Stat(place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.bring(context.Background(), netVersion("v1.0.0"), ""); err != nil {
+		t.Fatal(err)
+	}
+	if after, err := os.Stat(place); err != nil || !os.SameFile(before, after) {
+		t.Errorf("it was replaced: %v", err)
+	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}
