@@ -20,8 +20,25 @@ const (
 	ccacheRoom = 256 << 20 // bytes that must be free, or ccache is left out
 )
 
+// ccacheScript stands before ccache, which knows a file by its preprocessed text. Some objects hold more than that text
+// shows: the column in which something stands, which a second blank changes, or a comment before it. Debuggers and
+// sanitizers are told columns, link-time optimization and plugins see them, and a C++ program may ask for its own. Such
+// compilations pass ccache by. Where a warning is an error comments count as well, since one can silence it.
+const ccacheScript = `#!/bin/sh
+name=${0##*/}
+case "$name $* " in
+*" -g"[!0]* | *" -fsanitize"* | *" -flto"* | *" -fplugin"* | *" -fprofile"* | *" -ftest-coverage "* | *" --coverage "* | *" @"*)
+	exec ` + sandbox.FrontTools + `/"$name" "$@" ;;
+*++* | *".cc "* | *".cpp "* | *".cxx "* | *".C "*)
+	exec ` + sandbox.FrontTools + `/"$name" "$@" ;;
+*" -Werror"*)
+	export CCACHE_COMMENTS=1 ;;
+esac
+exec %s "$name" "$@"
+`
+
 // front puts ccache before an action's compilers. It is no part of the key, as it must not change a result: an object
-// file comes out of it only for the same preprocessed text, comments and paths included, the same options, and the same
+// file comes out of it only for the same preprocessed text, paths included, the same options, and the same
 // compiler as the key means it, with its assembler and libraries. Its direct mode, which trusts a list of the
 // headers that were read last time, is off: it doesn't notice a new header that comes before one of those.
 //
@@ -36,11 +53,11 @@ func (l *Local) front(job Job) *sandbox.Front {
 		return nil
 	}
 	return &sandbox.Front{
-		Program: l.CCache, Names: job.Node.Compilers, Store: dir,
+		Program: l.CCache, Script: fmt.Sprintf(ccacheScript, l.CCache), Names: job.Node.Compilers, Store: dir,
 		Env: []string{
 			"CCACHE_DIR=" + sandbox.FrontStore, "CCACHE_PATH=" + sandbox.FrontTools, "CCACHE_CONFIGPATH=/dev/null",
 			"CCACHE_TEMPDIR=/tmp", "CCACHE_COMPILERCHECK=string:" + identity, "CCACHE_MAXSIZE=" + ccacheSize,
-			"CCACHE_NODIRECT=1", "CCACHE_COMMENTS=1", "CCACHE_UMASK=022",
+			"CCACHE_NODIRECT=1", "CCACHE_UMASK=022",
 		},
 	}
 }

@@ -45,7 +45,7 @@ func compile(t *testing.T, dir, ccache, identity, config string) string {
 	e, _ := newEngine(t, dir)
 	host := compilingHost{bareHost{identity}}
 	e.Host, e.Executor = host, &Local{Store: e.Store, Host: host, Sandbox: sandbox.Require, CCache: ccache}
-	n := shellNode("c", "gcc -O2 -g -Wall -c -o a.o a.c\ngcc -O2 -Wall -c -o b.o b.c\ncat a.o b.o > out", []string{"out"},
+	n := shellNode("c", "gcc -O2 -Wall -c -o a.o a.c\ngcc -O2 -Wall -c -o b.o b.c\ncat a.o b.o > out", []string{"out"},
 		text("a.c", "int a(int x) { return x * 3; }\n"), text("b.c", "#include \"config.h\"\nconst char *b(void) { return CONFIG __FILE__; }\n"),
 		text("config.h", fmt.Sprintf("#define CONFIG %q\n", config)))
 	n.Tools, n.Compilers = append(n.Tools, "gcc", "as"), []string{"gcc"}
@@ -88,6 +88,60 @@ func TestCCacheChangesNothingButTheTime(t *testing.T) {
 	compile(t, dir, ccache, "2", "two") // another compiler, by what the key knows of it
 	if hit, miss := hits(t, ccache, dir); hit != "1" || miss != "5" {
 		t.Errorf("after a change of the compiler %s hits and %s misses, want 1 and 5", hit, miss)
+	}
+}
+
+// Objects differ in more than the preprocessed text shows where debuggers or sanitizers are told columns.
+func TestColumnsPassCCacheBy(t *testing.T) {
+	ccache := needCCache(t)
+	build := func(dir, ccache, options, source string) string {
+		e, _ := newEngine(t, dir)
+		host := compilingHost{bareHost{"1"}}
+		e.Host, e.Executor = host, &Local{Store: e.Store, Host: host, Sandbox: sandbox.Require, CCache: ccache}
+		n := shellNode("c", "gcc "+options+" -c -o out a.c", []string{"out"}, text("a.c", source))
+		n.Tools, n.Compilers = append(n.Tools, "gcc", "as"), []string{"gcc"}
+		return readOutput(t, e, mustBuild(t, e, n)[n], &Artifact{Node: n, Output: "out"})
+	}
+	const one, two = "int f(int x) { return x << x; }\n", "int f(int x) { return  /* far away */ x << x; }\n"
+	for _, options := range []string{"-g", "-O2 -ggdb", "-fsanitize=undefined"} {
+		dir := t.TempDir()
+		first := build(dir, ccache, options, one)
+		plain := build(t.TempDir(), "", options, two)
+		if first == plain {
+			t.Fatalf("%s: columns make no difference, so this tests nothing", options)
+		}
+		if build(dir, ccache, options, two) != plain {
+			t.Errorf("%s: with a filled ccache the bytes are others than without", options)
+		}
+	}
+	// Without them it is one text, and one object.
+	dir := t.TempDir()
+	build(dir, ccache, "-O2 -g0", one)
+	build(dir, ccache, "-O2 -g0", two)
+	if hit, _ := hits(t, ccache, dir); hit != "1" {
+		t.Errorf("%s hits for a comment, want 1", hit)
+	}
+}
+
+// A comment that silences a warning counts where that is an error.
+func TestAWarningIsAnErrorWithCCacheToo(t *testing.T) {
+	ccache := needCCache(t)
+	dir := t.TempDir()
+	build := func(comment string) error {
+		e, _ := newEngine(t, dir)
+		host := compilingHost{bareHost{"1"}}
+		e.Host, e.Executor = host, &Local{Store: e.Store, Host: host, Sandbox: sandbox.Require, CCache: ccache}
+		n := shellNode("c", "gcc -Werror=implicit-fallthrough=3 -c -o out a.c", []string{"out"},
+			text("a.c", "int f(int x) {\n\tswitch (x) {\n\tcase 1:\n\t\tx++;\n\t\t/* "+comment+" */\n\tcase 2:\n\t\tx++;\n\t}\n\treturn x;\n}\n"))
+		n.Tools, n.Compilers = append(n.Tools, "gcc", "as"), []string{"gcc"}
+		_, err := e.NewRun(NewGraph([]*Node{n})).Build(context.Background(), []*Node{n})
+		return err
+	}
+	if err := build("fall through"); err != nil {
+		t.Fatal(err)
+	}
+	if err := build("on we go to 2"); err == nil {
+		t.Error("an error came out of ccache as a success")
 	}
 }
 

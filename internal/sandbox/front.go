@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 )
@@ -10,6 +11,7 @@ import (
 // compilers. It belongs to contained actions: uncontained ones see the tools themselves.
 type Front struct {
 	Program string   // absolute host path
+	Script  string   // when set, a shell script that is run in Program's place, and runs it where it should
 	Names   []string // which of Spec.Tools it stands before; it finds them, by these names, in FrontTools
 	Store   string   // a host directory that the action sees, writable, as FrontStore, and that other actions may see too
 	Env     []string // NAME=value settings for it
@@ -20,6 +22,7 @@ const (
 	frontDir   = "/front"
 	FrontTools = frontDir + "/tools"
 	FrontStore = frontDir + "/store"
+	frontRun   = frontDir + "/run" // the script
 )
 
 // check resolves the program as checkTools does for a tool.
@@ -45,12 +48,27 @@ func (o *order) gatherFront(g *gathered) error {
 	return g.cloneAsked(nil, []tool{o.FrontTool})
 }
 
+// writeScript puts the front's script where the names of PATH lead.
+func (o *order) writeScript() error {
+	if o.Front == nil || o.Front.Script == "" {
+		return nil
+	}
+	if err := os.MkdirAll(frontDir, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(frontRun, []byte(o.Front.Script), 0o755)
+}
+
 // toolLinks fills links with the names of PATH, and with those behind the front.
 func (o *order) toolLinks(links map[string]string) {
 	for _, t := range o.Tools {
 		at := filepath.Join(toolsDir, t.Name)
 		if o.Front != nil && slices.Contains(o.Front.Names, t.Name) {
-			links[at], at = o.FrontTool.Path, filepath.Join(FrontTools, t.Name)
+			front := o.FrontTool.Path
+			if o.Front.Script != "" {
+				front = frontRun
+			}
+			links[at], at = front, filepath.Join(FrontTools, t.Name)
 		}
 		links[at] = t.Path
 	}

@@ -188,6 +188,9 @@ func (o *order) furnish(g *gathered) error {
 			return err
 		}
 	}
+	if err := o.writeScript(); err != nil {
+		return err
+	}
 	return os.MkdirAll(toolsDir, 0o755)
 }
 
