@@ -65,7 +65,7 @@ func (s *schedule) tick() {
 		return
 	}
 	s.ticking = true
-	s.idle = time.Time{}
+	s.unused, s.looked = 0, time.Time{}
 	go func() {
 		t := time.NewTicker(tickEvery)
 		defer t.Stop()
@@ -86,11 +86,13 @@ const tickEvery = 20 * time.Millisecond
 func (s *schedule) watched() bool { return len(s.waiting) > 0 || len(s.makes()) > 1 }
 
 func (s *schedule) look() {
-	switch {
+	switch now := time.Now(); {
 	case s.spare() == 0:
-		s.idle = time.Time{}
-	case s.idle.IsZero():
-		s.idle = time.Now()
+		s.unused, s.looked = max(s.unused-tickEvery/3, 0), time.Time{}
+	case s.looked.IsZero():
+		s.looked = now
+	default:
+		s.unused, s.looked = min(s.unused+now.Sub(s.looked), s.patience), now
 	}
 	if len(s.waiting) > 0 {
 		s.deal()

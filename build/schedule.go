@@ -16,16 +16,19 @@ type schedule struct {
 	past      *history
 	paths     func() map[*Node]time.Duration
 	available func() (bytes int64, known bool) // memory
-	// patience is how long a slot stands unused before a node gets it that should rather come after others. Checks take
-	// less, so that what they find is found before; a program's configuration or last link takes more.
+	// patience is how long slots stand unused before a node gets one that should rather come after others: in one go, or
+	// bit by bit where a make leaves one unused for more than a quarter of its time, as one that goes from directory to
+	// directory. Checks take less, so that what they find is found before; a program's configuration or last link
+	// takes more.
 	patience time.Duration
 
 	mu      sync.Mutex
 	slots   int
-	free    int       // slots that are neither a running node's nor lent
-	waiting []*Slot   // the longest path first
-	running []*Slot   // in the same order
-	idle    time.Time // since when there is a slot that nobody uses; zero while all are used
+	free    int           // slots that are neither a running node's nor lent
+	waiting []*Slot       // the longest path first
+	running []*Slot       // in the same order
+	unused  time.Duration // how long there was a slot that nobody used, less a third of the time when there was none
+	looked  time.Time     // when that was found out; zero if all were used then
 	ticking bool
 }
 
@@ -169,7 +172,7 @@ func (s *schedule) begin(slot *Slot) {
 // next is the waiting node that goes first, if one may.
 func (s *schedule) next() *Slot {
 	for _, slot := range s.waiting {
-		if slot.held && (s.idle.IsZero() || min(time.Since(s.idle), time.Since(slot.since)) < s.patience) {
+		if slot.held && min(s.unused, time.Since(slot.since)) < s.patience {
 			continue
 		}
 		if !s.fits(slot) {

@@ -129,6 +129,67 @@ func TestAHeldNodeUsesWhatNobodyElseUses(t *testing.T) {
 }
 
 // A failing check ends the compilation that began beside it.
+// A make that goes from directory to directory never leaves a processor unused for long, and yet for a good part of its time.
+func TestAHeldNodeUsesWhatIsUnusedBitByBit(t *testing.T) {
+	one, long := makeNode("one", "make", "", ""), shellNode("long", "", nil)
+	for name, test := range map[string]struct {
+		used, unused time.Duration
+		begins       bool
+	}{
+		"half of the time": {50 * time.Millisecond, 50 * time.Millisecond, true},
+		"now and then":     {300 * time.Millisecond, time.Millisecond, false},
+	} {
+		s := newSchedule(NewGraph([]*Node{one, long}), 2, &history{t.TempDir()})
+		s.patience = 400 * time.Millisecond
+		slot, err := s.Acquire(context.Background(), one, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		if test.begins {
+			cancel()
+			ctx, cancel = context.WithTimeout(context.Background(), time.Minute)
+		}
+		began := make(chan error)
+		go func() {
+			held, err := s.Acquire(ctx, long, make(chan struct{}))
+			if err == nil {
+				s.Release(held)
+			}
+			began <- err
+		}()
+		for done := false; !done; {
+			if s.tryTake(slot) {
+				time.Sleep(test.used)
+				if _, err := slot.Files()[1].WriteString("+"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			select {
+			case err = <-began:
+				done = true
+			case <-time.After(test.unused):
+			}
+		}
+		if (err == nil) != test.begins {
+			t.Errorf("%s: %v", name, err)
+		}
+		cancel()
+		s.Release(slot)
+	}
+}
+
+// tryTake takes a token as the slot's make would, if one lies there.
+func (s *schedule) tryTake(slot *Slot) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slot.tokens.lying() == 0 {
+		return false
+	}
+	_, err := slot.Files()[0].Read(make([]byte, 1))
+	return err == nil
+}
+
 func TestAFailureEndsWhatElseRuns(t *testing.T) {
 	e, _ := newEngine(t, t.TempDir())
 	bad := shellNode("bad", "sleep 0.1\ncat missing", []string{"x"})
