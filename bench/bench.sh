@@ -21,6 +21,8 @@ for f in $(sed -n 's/.*"file": "\(.*\)",/\1/p' out/manifest.json); do
 	cp "$first/cas/$(echo "$sum" | cut -c1-2)/$sum" "sources/$f"
 done
 
+load() { echo "load of the machine $(cut -d' ' -f1-3 /proc/loadavg), $(nproc) processors"; }
+load
 i=1
 while [ "$i" -le "$pairs" ]; do
 	rm -rf hand cold
@@ -85,6 +87,7 @@ for v in True False True False True; do
 done
 echo "variant again      mini $(awk '{print $1}' switches | middle) s   by hand $(awk '{print $2}' switches | middle) s   ratio $(awk '{print $1 / $2}' switches | middle)   n 5"
 
+load
 /usr/bin/env time -f 'memory of mini     %M KiB at most, nothing to do' "$mini" build --cache "$work/cold" examples/distro.star 2>&1 >/dev/null | tail -1
 
 # The kernel's archive to a tree in the store, with the digests of all files, beside tar; both with a sync. Five pairs.
