@@ -304,6 +304,7 @@ func TestEditor(t *testing.T) {
 			{"names of a file", "load(\"lib.star\", \"‸", "host limit", "kernel"},
 			{"names of a recipe", "load(\"@mini//linux.star\", \"ext4\", \"‸", "virtio", "ext4"},
 			{"keywords of a loaded function", "load(\"lib.star\", \"host\")\nx = host(\n    ‸", "name_=_ domain_=_ host", ""},
+			{"params of a variant", "debug = param(\"debug\", True)\njobs = param(\"jobs\", 1)\nvariant(\"v\", jobs = 1, ‸", "debug_=_ doc_=_", "jobs_=_"},
 			{"not in comments", "# ‸", "", "kernel"},
 			{"not in strings", "x = \"‸\"", "", "kernel"},
 			{"below a bracket left open", "a = kernel(\nb = ‸", "kernel", "version_=_"},
@@ -446,8 +447,8 @@ func TestEditor(t *testing.T) {
 			Kind                  int
 			Range, SelectionRange span
 		}
-		e.ask("textDocument/documentSymbol", e.at("main.star", "a = param(\"a\", 1)\ndef f(x):\n    y = 1\n    return [\n        y]\nk = kernel(\n    \"6.1\")\n‸"), &got)
-		want := "[{f 12 1:4-4:10 1:4-1:5} {a 14 0:0-0:17 0:0-0:1} {k 13 5:0-6:10 5:0-5:1}]"
+		e.ask("textDocument/documentSymbol", e.at("main.star", "a = param(\"a\", 1)\ndef f(x):\n    y = 1\n    return [\n        y]\nk = kernel(\n    \"6.1\")\nvariant(\"v\", a = 2)\nmatrix(\"all\",\n    [\"v\"])\n‸"), &got)
+		want := "[{a 14 0:0-0:17 0:0-0:1} {f 12 1:4-4:10 1:4-1:5} {k 13 5:0-6:10 5:0-5:1} {variant v 14 7:0-7:19 7:0-7:7} {matrix all 14 8:0-9:10 8:0-8:6}]"
 		if fmt.Sprint(got) != want {
 			t.Errorf("got  %v\nwant %s", got, want)
 		}

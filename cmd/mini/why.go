@@ -14,9 +14,9 @@ import (
 )
 
 const whyHelp = `Says in words what a build of the target would do again, and why: which part of a step's key is not as it was in the
-last build of that target that ended well (of a matrix, that of the same system). A key is made of the step's text, its settings, its inputs by content and its
-tools by content. A cause is told once; what only follows from it is listed after it. With a NODE, as mini log names
-them, only what concerns that step is told. Nothing is built.
+last build of that target that ended well; after one of a matrix, in that of the same system. A key is made of the step's
+text, its settings, its inputs by content and its tools by content. A cause is told once; what only follows from it is
+listed after it. With a NODE, as mini log names them, only what concerns that step is told. Nothing is built.
 
 With --key the keys themselves are printed, as one JSON object a step: the messages of the Remote Execution API v2 and
 their digests. Any other tool of that world can read them, and check the digests.`

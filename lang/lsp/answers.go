@@ -1,9 +1,12 @@
 package lsp
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"mini/lang/format"
+	"mini/lang/outline"
 )
 
 // word is the name that stands at a place, with the text from the file's beginning to the name's end.
@@ -171,6 +174,16 @@ func (s *server) documentSymbols(d *document, _ position) (any, *rpcError) {
 		}
 		syms = append(syms, documentSymbol{v.Name, v.Text, kind, textRange{name.Start, at2(lines, v.End)}, name})
 	}
+	for what, sets := range map[string][]outline.Set{"variant": d.outline.Variants, "matrix": d.outline.Matrices} {
+		for _, s := range sets {
+			start := at2(lines, s.Pos)
+			name := textRange{start, position{start.Line, start.Character + len(what)}}
+			syms = append(syms, documentSymbol{what + " " + s.Name, s.Values, symbolConstant, textRange{start, at2(lines, s.End)}, name})
+		}
+	}
+	slices.SortStableFunc(syms, func(a, b documentSymbol) int { // as they stand
+		return cmp.Or(a.Range.Start.Line-b.Range.Start.Line, a.Range.Start.Character-b.Range.Start.Character)
+	})
 	return syms, nil
 }
 

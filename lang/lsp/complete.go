@@ -47,6 +47,16 @@ func (s *server) completeKeyword(d *document, c *cursor, line int) []completionI
 		return nil
 	}
 	var items []completionItem
+	if call.callee == "variant" { // which takes the script's own params by their names
+		for i, p := range d.outline.Params {
+			if !slices.Contains(call.given, p.Name) {
+				items = append(items, completionItem{
+					Label: p.Name + " = ", Kind: kindProperty, Detail: "param, default " + p.Default, Documentation: markdown(p.Doc),
+					SortText: fmt.Sprintf("0p%03d", i),
+				})
+			}
+		}
+	}
 	for i, p := range sym.callable.Params {
 		positional := !p.Named && i < call.commas
 		if positional || slices.Contains(call.given, p.Name) || strings.HasPrefix(p.Name, "*") {

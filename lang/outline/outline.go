@@ -16,6 +16,8 @@ type Outline struct {
 	Doc       string // the string that it begins with
 	Loads     []Load
 	Params    []Param
+	Variants  []Set
+	Matrices  []Set
 	Functions []Function
 	Values    []Value
 }
@@ -33,6 +35,13 @@ type Load struct {
 type Param struct {
 	Name, Default, Choices, Doc string
 	Pos                         syntax.Position
+}
+
+// Set is a call of variant() or matrix() with a name that is written out. Values is what it sets, or its rows, as the script
+// writes them.
+type Set struct {
+	Name, Values, Doc string
+	Pos, End          syntax.Position
 }
 
 // Function is a def, described as builtins are: its defaults and types are the script's text.
@@ -57,6 +66,12 @@ func Of(f *lang.File) *Outline {
 		if call, ok := n.(*syntax.CallExpr); ok {
 			if p, ok := paramOf(call, text); ok {
 				o.Params = append(o.Params, p)
+			}
+			if s, ok := setOf(call, "variant", text); ok {
+				o.Variants = append(o.Variants, s)
+			}
+			if s, ok := setOf(call, "matrix", text); ok {
+				o.Matrices = append(o.Matrices, s)
 			}
 		}
 		return n != nil
@@ -125,6 +140,35 @@ func paramOf(call *syntax.CallExpr, text source) (Param, bool) {
 	}
 	doc, _ := literal(args["doc"])
 	return Param{Name: name, Default: text.of(args["default"]), Choices: text.of(args["choices"]), Doc: doc, Pos: syntax.Start(call)}, true
+}
+
+// setOf reads a call of variant or matrix whose name is written out.
+func setOf(call *syntax.CallExpr, callee string, text source) (Set, bool) {
+	id, ok := call.Fn.(*syntax.Ident)
+	if !ok || id.Name != callee || len(call.Args) == 0 {
+		return Set{}, false
+	}
+	s := Set{Pos: syntax.Start(call)}
+	_, s.End = call.Span()
+	var values []string
+	for i, arg := range call.Args {
+		b, keyword := arg.(*syntax.BinaryExpr)
+		keyword = keyword && b.Op == syntax.EQ
+		switch {
+		case i == 0 && !keyword:
+			s.Name, _ = literal(arg)
+		case keyword && b.X.(*syntax.Ident).Name == "name":
+			s.Name, _ = literal(b.Y)
+		case keyword && b.X.(*syntax.Ident).Name == "doc":
+			s.Doc, _ = literal(b.Y)
+		case keyword && b.X.(*syntax.Ident).Name == "rows":
+			values = append(values, text.of(b.Y))
+		default:
+			values = append(values, text.of(arg))
+		}
+	}
+	s.Values = strings.Join(values, ", ")
+	return s, s.Name != ""
 }
 
 // literal is the value of a string that is written out.

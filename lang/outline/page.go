@@ -24,6 +24,8 @@ func (o *Outline) Text() string {
 			out.WriteString("      one of: " + p.Choices + "\n")
 		}
 	}
+	sets(&out, "Variants, for -V", o.Variants)
+	sets(&out, "Matrices, for --matrix", o.Matrices)
 	if fs := o.publicFunctions(); len(fs) > 0 {
 		out.WriteString("\nFunctions\n")
 		for _, f := range fs {
@@ -39,6 +41,24 @@ func (o *Outline) Text() string {
 	return out.String()
 }
 
+func sets(out *strings.Builder, title string, list []Set) {
+	if len(list) > 0 {
+		out.WriteString("\n" + title + "\n")
+	}
+	for _, s := range list {
+		fmt.Fprintf(out, "\n  %s: %s\n%s", s.Name, s.Values, lang.WrapText(s.Doc, "      "))
+	}
+}
+
+func setTable(out *strings.Builder, title, what, values string, list []Set) {
+	if len(list) > 0 {
+		fmt.Fprintf(out, "\n## %s\n\n| %s | %s | |\n|---|---|---|\n", title, what, values)
+	}
+	for _, s := range list {
+		fmt.Fprintf(out, "| `%s` | %s | %s |\n", s.Name, code(s.Values), lang.Cell(s.Doc))
+	}
+}
+
 // Markdown is the same as a page.
 func (o *Outline) Markdown() string {
 	var out strings.Builder
@@ -52,6 +72,8 @@ func (o *Outline) Markdown() string {
 	for _, p := range o.Params {
 		fmt.Fprintf(&out, "| `%s` | %s | %s | %s |\n", p.Name, code(p.Default), code(p.Choices), lang.Cell(p.Doc))
 	}
+	setTable(&out, "Variants", "variant", "sets", o.Variants)
+	setTable(&out, "Matrices", "matrix", "systems", o.Matrices)
 	if fs := o.publicFunctions(); len(fs) > 0 {
 		out.WriteString("\n## Functions\n")
 		for _, f := range fs {
