@@ -87,13 +87,13 @@ func requestDict(c *lang.Call, d *starlark.Dict) (kconfig.Request, error) {
 		}
 		symbol, err := kconfig.NormalizeSymbol(key)
 		if err != nil {
-			return nil, c.ArgErrorf("config", "%s: config: %v", c.Builtin.Name, err)
+			return nil, c.KeyErrorf("config", key, "%s: config: %v", c.Builtin.Name, err)
 		}
 		s := kconfig.Setting{Symbol: symbol, Origin: at}
 		if item[1] == starlark.None {
 			s.Accept = true
 		} else if s.Value, err = configValue(item[1]); err != nil {
-			return nil, c.ArgErrorf("config", "%s: config: %s: %v", c.Builtin.Name, symbol, err)
+			return nil, c.ItemErrorf("config", key, "%s: config: %s: %v", c.Builtin.Name, symbol, err)
 		}
 		r = r.Merge(kconfig.Request{s})
 	}

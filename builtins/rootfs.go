@@ -137,15 +137,16 @@ func (b *specBuilder) tree(t *Tree, at, origin string) {
 func (b *specBuilder) entry(param, origin string, key, value starlark.Value) error {
 	p, ok := starlark.AsString(key)
 	if !ok || !strings.HasPrefix(p, "/") || strings.ContainsRune(p, 0) {
-		return lang.WithHint(b.call.ArgErrorf(param, "rootfs: %s is not a path in the image", key), `paths begin with a slash: "/etc/motd"`)
+		return lang.WithHint(b.call.KeyErrorf(param, p, "rootfs: %s is not a path in the image", key), `paths begin with a slash: "/etc/motd"`)
 	}
+	written := p
 	p = path.Clean(p)
 	d := rootfs.Directive{Kind: rootfs.FileKind, Path: p}
 	switch v := value.(type) {
 	case starlark.String:
 		text, err := lang.StringType.Convert(v)
 		if err != nil {
-			return b.call.ArgErrorf(param, "rootfs: %s: %v", p, err)
+			return b.call.ItemErrorf(param, written, "rootfs: %s: %v", p, err)
 		}
 		d.Host, d.Mode = b.input(build.Input{Label: p, Data: []byte(text.(starlark.String))}), 0o644
 	case starlark.Bytes:
@@ -165,7 +166,7 @@ func (b *specBuilder) entry(param, origin string, key, value starlark.Value) err
 		b.tree(v, p, origin)
 		return nil
 	default:
-		return b.call.ArgErrorf(param, "rootfs: %s is a %s; want a text, file(…), symlink(…), device(…), directory(…), or an artifact", p, value.Type())
+		return b.call.ItemErrorf(param, written, "rootfs: %s: want a text, file(…), symlink(…), device(…), directory(…) or an artifact, got %s", p, value.Type())
 	}
 	b.add(d, origin)
 	return nil

@@ -1,6 +1,10 @@
 package lang
 
-import "go.starlark.net/syntax"
+import (
+	"fmt"
+
+	"go.starlark.net/syntax"
+)
 
 // Where the arguments of a call stand. The interpreter knows of a running call only the place of its "(";
 // everything finer comes from the syntax tree, which each module keeps for this.
@@ -88,6 +92,33 @@ func (c *Call) literalPos(s string) Position {
 		})
 	}
 	return pos
+}
+
+// KeyErrorf makes an error about a key of the dict given as name, and ItemErrorf one about what the dict has under that key:
+// with the caret there if the call writes the dict out, and under the argument if it comes from elsewhere.
+func (c *Call) KeyErrorf(name, key, format string, args ...any) error {
+	return c.entryError(name, key, func(e *syntax.DictEntry) syntax.Expr { return e.Key }, fmt.Sprintf(format, args...))
+}
+
+// ItemErrorf: see [Call.KeyErrorf].
+func (c *Call) ItemErrorf(name, key, format string, args ...any) error {
+	return c.entryError(name, key, func(e *syntax.DictEntry) syntax.Expr { return e.Value }, fmt.Sprintf(format, args...))
+}
+
+func (c *Call) entryError(name, key string, part func(*syntax.DictEntry) syntax.Expr, msg string) error {
+	pos := c.ArgPos(name)
+	if arg := c.argExpr(name); arg != nil {
+		found := false
+		syntax.Walk(arg, func(n syntax.Node) bool {
+			if e, ok := n.(*syntax.DictEntry); ok && !found {
+				if lit, ok := e.Key.(*syntax.Literal); ok && lit.Value == key {
+					pos, found = c.site.position(syntax.Start(part(e))), true
+				}
+			}
+			return n != nil && !found
+		})
+	}
+	return c.errorAt(pos, msg)
 }
 
 // plainArgs is the arguments without a name and without a star.

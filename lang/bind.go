@@ -16,6 +16,7 @@ func (c *Call) bind(args starlark.Tuple, kwargs []starlark.Tuple) error {
 	if len(args) > len(positional) {
 		return c.tooMany(positional, len(args))
 	}
+	var unknown Errors
 	raw := make(map[string]starlark.Value, len(args)+len(kwargs))
 	for i, v := range args {
 		raw[positional[i].Name] = v
@@ -30,12 +31,16 @@ func (c *Call) bind(args starlark.Tuple, kwargs []starlark.Tuple) error {
 			c.rest = append(c.rest, Keyword{name, v})
 			continue
 		} else if !ok {
-			return c.unknown(name)
+			unknown = append(unknown, c.unknown(name))
+			continue
 		}
 		if _, twice := raw[name]; twice {
 			return WithHint(c.errorAt(c.keywordPos(name), name+" is given twice"), c.Builtin.Signature())
 		}
 		raw[name] = kv[1]
+	}
+	if len(unknown) > 0 {
+		return unknown.ofOneCall()
 	}
 	for name := range raw {
 		c.given[name] = true
@@ -46,8 +51,9 @@ func (c *Call) bind(args starlark.Tuple, kwargs []starlark.Tuple) error {
 	return c.convert(raw)
 }
 
-// convert fills values in the order of the parameters, so that of several bad arguments the same one is told each time.
+// convert fills values. Of several bad arguments all are told.
 func (c *Call) convert(raw map[string]starlark.Value) error {
+	var bad Errors
 	for _, p := range c.Builtin.Params {
 		v, given := raw[p.Name]
 		if !given {
@@ -59,14 +65,15 @@ func (c *Call) convert(raw map[string]starlark.Value) error {
 		}
 		converted, err := p.Type.Convert(v)
 		if err != nil {
-			return c.badValue(p, err)
+			bad = append(bad, c.badValue(p, err))
+			continue
 		}
 		c.values[p.Name] = converted
 	}
-	return nil
+	return bad.ofOneCall()
 }
 
-func (c *Call) badValue(p Param, err error) error {
+func (c *Call) badValue(p Param, err error) *Error {
 	msg, hint := err.Error(), ""
 	if e := (*Error)(nil); errors.As(err, &e) {
 		msg, hint = e.Msg, e.Hint
@@ -76,7 +83,7 @@ func (c *Call) badValue(p Param, err error) error {
 	return told
 }
 
-func (c *Call) unknown(name string) error {
+func (c *Call) unknown(name string) *Error {
 	e := c.errorAt(c.keywordPos(name), fmt.Sprintf("unexpected parameter %q", name))
 	if e.Hint = didYouMean(name, paramNames(c.Builtin.Params)); e.Hint == "" {
 		e.Hint = c.Builtin.Signature()

@@ -82,6 +82,18 @@ func (es Errors) inOrder() error {
 	return es
 }
 
+// ofOneCall is inOrder for several problems of one call: what led to the call is told once, with the last.
+func (es Errors) ofOneCall() error {
+	err := es.inOrder()
+	for i := range max(len(es)-1, 0) {
+		if es[i].Hint == es[i+1].Hint {
+			es[i].Hint = ""
+		}
+		es[i].Stack = nil
+	}
+	return err
+}
+
 // WithHint says what to do next about err: it sets the Hint of the *Error inside err and returns err. An err
 // without an *Error inside becomes one, whose place is filled in when it leaves the builtin. nil stays nil.
 func WithHint(err error, hint string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.starlark.net/resolve"
@@ -37,7 +38,7 @@ func (r *run) explain(err error) error {
 	here := frames[len(frames)-1]
 	msg, hint := r.rephrase(eval.Msg, here)
 	return &Error{
-		Pos: here.callee(), Msg: msg, Hint: hint, Err: err,
+		Pos: here.at(eval.Msg), Msg: msg, Hint: hint, Err: err,
 		Source: here.mod.line(int(here.pos.Line)), Stack: stackOf(frames),
 	}
 }
@@ -56,6 +57,7 @@ func (r *run) stopped(pos Position) error {
 
 // rephrase puts the interpreter's messages into the terms of people who write scripts, where they need it.
 func (r *run) rephrase(msg string, at frame) (text, hint string) {
+	msg = strings.Replace(msg, "NoneType", "None", 1)
 	if guess := guessed.FindStringSubmatch(msg); guess != nil {
 		return guessed.ReplaceAllString(msg, ""), fmt.Sprintf("did you mean %q?", guess[1])
 	}
@@ -68,8 +70,14 @@ func (r *run) rephrase(msg string, at frame) (text, hint string) {
 	if kind, ok := strings.CutPrefix(msg, "invalid call of non-function "); ok {
 		return "this can't be called: it is no function but a value of type " + strings.Trim(kind, "()"), r.shadowHint(at)
 	}
-	if match := stringPlus.FindStringSubmatch(msg); match != nil {
-		return msg, "str(…) turns a value into a string"
+	if match := binaryOp.FindStringSubmatch(msg); match != nil {
+		return fmt.Sprintf("%s %s %s is not defined", plainType(match[1]), match[2], plainType(match[3])), plusHint(match[1], match[2], match[3])
+	}
+	if match := comparison.FindStringSubmatch(msg); match != nil {
+		return fmt.Sprintf("%s can't be compared by %s with %s", plainType(match[1]), match[2], plainType(match[3])), ""
+	}
+	if match := unaryOp.FindStringSubmatch(msg); match != nil {
+		return fmt.Sprintf("%s%s is not defined", match[1], plainType(match[2])), ""
 	}
 	if strings.Contains(msg, " frozen ") {
 		return msg, "what another file defined can't be changed: work on a copy, list(x) or dict(x)"
@@ -79,8 +87,32 @@ func (r *run) rephrase(msg string, at frame) (text, hint string) {
 
 var (
 	unassigned = regexp.MustCompile(`^(?:global|local) variable (\S+) referenced before assignment$`)
-	stringPlus = regexp.MustCompile(`^unknown binary op: (?:string \+ \S+|\S+ \+ string)$`)
+	binaryOp   = regexp.MustCompile(`^unknown binary op: (.+) (\S+|not in) (.+)$`)
+	unaryOp    = regexp.MustCompile(`^unknown unary op: (\S+) (.+)$`)
+	comparison = regexp.MustCompile(`^(\S.*) ([<>]=?) (.+) not implemented$`)
 )
+
+func plainType(name string) string {
+	if name == "NoneType" {
+		return "None"
+	}
+	return name
+}
+
+// plusHint is about "text" + 1, and about text with an artifact in it, which has no path while the script runs.
+func plusHint(x, op, y string) string {
+	other := x
+	if x == "string" {
+		other = y
+	}
+	switch {
+	case op != "+" || x != "string" && y != "string":
+		return ""
+	case slices.Contains([]string{"int", "float", "bool", "list", "tuple", "dict", "set", "NoneType", "None"}, other):
+		return "str(…) turns a value into a string"
+	}
+	return fmt.Sprintf("a value of type %s is no text: pass it as it is to what takes one", other)
+}
 
 // bindingHint tells where a global gets the value that it does not have yet.
 func (m *module) bindingHint(name string) string {

@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"strings"
+
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 )
@@ -56,4 +58,12 @@ func stackOf(frames []frame) []Frame {
 		}
 	}
 	return stack
+}
+
+// at is the place that an error of the interpreter is about: callee, but for loops, where the word for would be shown.
+func (f frame) at(msg string) Position {
+	if x := f.mod.loops[spotOf(f.pos)]; x != nil && (strings.Contains(msg, "iterable") || strings.Contains(msg, "unpack")) {
+		return f.mod.position(syntax.Start(x))
+	}
+	return f.callee()
 }

@@ -22,6 +22,7 @@ type module struct {
 	calls map[spot]*syntax.CallExpr // by the "(", the only place of a call that the interpreter knows
 	dots  map[spot]*syntax.DotExpr  // by the "."
 	loads map[spot]*syntax.LoadStmt // by the word load
+	loops map[spot]syntax.Expr      // what is looped over, by the word for
 	// annotations is what the file says of types, by the place of the name that each is about.
 	annotations map[spot]annotation
 	done        bool
@@ -55,6 +56,7 @@ func (m *module) index() *Error {
 	m.calls = make(map[spot]*syntax.CallExpr)
 	m.dots = make(map[spot]*syntax.DotExpr)
 	m.loads = make(map[spot]*syntax.LoadStmt)
+	m.loops = make(map[spot]syntax.Expr)
 	depth := 0
 	var tooDeep syntax.Node
 	syntax.Walk(m.file, func(n syntax.Node) bool {
@@ -66,6 +68,10 @@ func (m *module) index() *Error {
 			m.calls[spotOf(n.Lparen)] = n
 		case *syntax.DotExpr:
 			m.dots[spotOf(n.Dot)] = n
+		case *syntax.ForStmt:
+			m.loops[spotOf(n.For)] = n.X
+		case *syntax.ForClause:
+			m.loops[spotOf(n.For)] = n.X
 		case *syntax.LoadStmt:
 			m.loads[spotOf(n.Load)] = n
 		}

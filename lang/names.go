@@ -63,11 +63,22 @@ func alsoOn(shown int, lines []int) string {
 	return " (also on lines " + plainList(others) + ")"
 }
 
+// foreign is names of other languages with what is meant.
+var foreign = map[string]string{
+	"null": `did you mean "None"?`, "nil": `did you mean "None"?`, "undefined": `did you mean "None"?`,
+	"isinstance": `type(x) == "list" compares a type`,
+	"map":        "[f(x) for x in list] does it",
+	"filter":     "[x for x in list if f(x)] does it",
+}
+
 func (r *run) undefined(m *module, pos syntax.Position, name string) *Error {
 	for _, b := range m.file.Module.(*resolve.Module).Globals {
 		if b.First.Name == name {
 			return m.errorAt(pos, fmt.Sprintf("%s has no value here: line %d gives it one later", name, b.First.NamePos.Line), "")
 		}
+	}
+	if hint := foreign[name]; hint != "" {
+		return m.errorAt(pos, "undefined: "+name, hint)
 	}
 	return m.errorAt(pos, "undefined: "+name, didYouMean(name, r.visible(m, pos)))
 }
@@ -108,34 +119,6 @@ func encloses(n syntax.Node, pos syntax.Position) bool {
 
 func before(p, q syntax.Position) bool {
 	return p.Line < q.Line || p.Line == q.Line && p.Col < q.Col
-}
-
-// reworded is what people write who know Python, with what the language has in its stead.
-var reworded = []struct{ found, msg, hint string }{
-	{"dialect does not support while loops", "there is no while in Starlark",
-		"for i in range(1000): … break does the same, and always ends"},
-	{"got import, ", "there is no import in Starlark", `load("file.star", "name") takes a name out of another file`},
-	{"got from, ", "there is no import in Starlark", `load("file.star", "name") takes a name out of another file`},
-	{"got class, ", "there is no class in Starlark", "struct(a = 1, b = 2) makes a value with attributes"},
-	{"got try, ", "there is no try in Starlark", "an error ends the script; check before you do"},
-	{"got with, ", "there is no with in Starlark", ""},
-	{"got raise, ", "there is no raise in Starlark", `fail("message") ends the script with a message`},
-	{"excessive nesting", "this nests too deep", "break it into several statements"},
-}
-
-var typedVariable = regexp.MustCompile(`^\s*[A-Za-z_]\w*\s*:\s*[A-Za-z_]`)
-
-// refused is a problem of the syntax or of the dialect.
-func (m *module) refused(pos syntax.Position, msg string) *Error {
-	if msg == "got ':', want newline" && typedVariable.MatchString(m.line(int(pos.Line))) {
-		return m.errorAt(pos, "a variable has no type written to it", "types stand at the parameters and the result of a def: def f(x: str) -> int:")
-	}
-	for _, w := range reworded {
-		if strings.Contains(msg, w.found) {
-			return m.errorAt(pos, w.msg, w.hint)
-		}
-	}
-	return m.errorAt(pos, msg, "")
 }
 
 // syntaxError places what the parser found.

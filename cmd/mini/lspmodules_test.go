@@ -65,7 +65,7 @@ func TestEditorKnowsModules(t *testing.T) {
 	for _, test := range []struct{ what, text, want string }{
 		{"nothing", "load(\"example.org/here//hello.star\", \"base\")\nr = rootfs({\"/x\": str(base)})\n", ""},
 		{"an error in the module", "load(\"example.org/here//hello.star\", \"hello\")\nr = hello(\"a\")\n",
-			"1:4-1:9 1 example.org/here@v1.0.0//hello.star:5:31: unknown binary op: string + int"},
+			"1:4-1:9 1 example.org/here@v1.0.0//hello.star:5:31: string + int is not defined"},
 		{"not required", "load(\"example.org/her//hello.star\", \"hello\")\nr = hello(\"a\")\n",
 			"0:5-0:6 1 load: " + filepath.Join(e.dir, "mini.lock") + " doesn't require a module example.org/her"},
 		{"not here", "load(\"example.org/away//hello.star\", \"hello\")\nr = hello(\"a\")\n",
