@@ -16,24 +16,37 @@ type memoryLimit struct {
 	end  uint64 // it was one step that went on and on, which nothing stops but the end of mini
 }
 
-func scriptMemory() memoryLimit { return memoryLimit{stop: 2 << 30, end: 4 << 30} }
+func scriptMemory() memoryLimit { return memoryLimit{stop: 1 << 30, end: 2 << 30} }
 
-// watch gives a context that ends when too much memory is held; done ends the watch. tooLate is called if that doesn't help.
-func (l memoryLimit) watch(ctx context.Context, tooLate func()) (watched context.Context, done func()) {
+// grace is how long an evaluation may go on that was interrupted: its current step can't be.
+const grace = time.Second
+
+// watch gives a context that ends when too much memory is held; done ends the watch. If the evaluation goes on all the same,
+// because one operation of it does, tooLate is called: with true if it was interrupted, and with false if it holds more
+// and more.
+func (l memoryLimit) watch(ctx context.Context, tooLate func(interrupted bool)) (watched context.Context, done func()) {
 	watched, cancel := context.WithCancelCause(ctx)
 	over := make(chan struct{})
 	go func() {
 		tick := time.NewTicker(10 * time.Millisecond) // most evaluations are over before the first look
 		defer tick.Stop()
+		interrupt := ctx.Done()
+		var last <-chan time.Time
 		for {
 			select {
 			case <-over:
+				return
+			case <-interrupt:
+				interrupt, last = nil, time.After(grace)
+				continue
+			case <-last:
+				tooLate(true)
 				return
 			case <-tick.C:
 			}
 			switch held := heapBytes(); {
 			case held > l.end:
-				tooLate()
+				tooLate(false)
 				return
 			case held > l.stop:
 				cancel(fmt.Errorf("it takes more than %d MB of memory", l.stop>>20))
@@ -56,7 +69,11 @@ func heapBytes() uint64 {
 // boundedMemory watches an evaluation.
 func (a *app) boundedMemory(ctx context.Context) (bounded context.Context, done func()) {
 	l := scriptMemory()
-	return l.watch(ctx, func() {
+	return l.watch(ctx, func(interrupted bool) {
+		if interrupted {
+			fmt.Fprintln(a.stderr, "mini: interrupted in the middle of one operation of the script")
+			os.Exit(exitInterrupted)
+		}
 		fmt.Fprintf(a.stderr, "mini: one operation of the script takes more than %d MB of memory, which can't be stopped: mini ends\n", l.end>>20)
 		os.Exit(exitUsage)
 	})
