@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -73,7 +74,11 @@ func (g *Graph) MarshalJSON() ([]byte, error) {
 		}
 		out.Nodes = append(out.Nodes, one)
 	}
-	return json.Marshal(out)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // steps are full of < and >; who puts the graph into a page can ask for it
+	err := e.Encode(out)
+	return b.Bytes(), err
 }
 
 func (g *Graph) idsOf(nodes []*Node) []string {
