@@ -21,7 +21,7 @@ func evaluate(t *testing.T, script string) map[string]builtins.Target {
 			return source.Pin{Name: w.Name, Version: w.Version, File: w.Name + ".tar", SHA256: strings.Repeat("0", 64), Size: 1}, true
 		},
 	})
-	program, err := lang.Run(context.Background(), "t.star", []byte(script), lang.Options{Builtins: session.Table()})
+	program, err := lang.Run(context.Background(), "t.star", []byte(script), lang.Options{Builtins: session.Table(), Types: builtins.Types()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -40,6 +42,25 @@ type annotator struct {
 	lexer
 	found []annotation
 	spans [][2]int // the bytes to blank
+	ended bool     // the text ended within a type
+}
+
+// EndsInType reports whether what is typed at the end of a text is a type, so that an editor can offer those.
+func EndsInType(text string) bool {
+	a := &annotator{lexer: lexer{src: []byte(text), line: 1, col: 1}}
+	for a.next() {
+		if a.tok == "def" {
+			a.head()
+		}
+	}
+	return a.ended
+}
+
+// TypeNames lists the types that a script can write, sorted.
+func TypeNames(opts Options) []string {
+	known := namedTypes()
+	maps.Copy(known, opts.Types)
+	return slices.Sorted(maps.Keys(known))
 }
 
 // head reads def NAME(PARAMS) -> TYPE, up to the colon.
@@ -113,6 +134,7 @@ func (a *annotator) typeText(name spot, sign [2]int, ends func() bool) {
 		}
 		a.next()
 	}
+	a.ended = a.tok == ""
 	a.found = append(a.found, annotation{name, at, string(a.src[start:end])})
 	a.spans = append(a.spans, [2]int{sign[0], max(end, sign[1])})
 }

@@ -25,6 +25,10 @@ func (s *server) completion(d *document, p position) (any, *rpcError) {
 	case c.comment:
 	case c.str != nil:
 		items = s.completeString(d, c)
+	case lang.EndsInType(d.before(p)):
+		for _, name := range lang.TypeNames(s.language(d.path)) {
+			items = append(items, completionItem{Label: name, Kind: kindConstant, Detail: "type"})
+		}
 	case c.dot != "":
 		items = s.completeAttr(d, c.dot)
 	default:
