@@ -230,8 +230,12 @@ func (m *module) lastUntyped() []byte {
 	return []byte(all[len(all)-1] + "\n")
 }
 
-// typeText is what the file says of the type of what is named at pos, on one line.
+// typeText is what the file says of the type of what is named at pos, on one line and laid out in the usual way.
 func (m *module) typeText(pos syntax.Position) string {
-	text := strings.Join(strings.Fields(m.annotations[spotOf(pos)].text), " ")
-	return strings.NewReplacer("[ ", "[", " ]", "]", "( ", "(", " )", ")").Replace(text)
+	text := ""
+	for _, line := range splitLines(m.annotations[spotOf(pos)].text) {
+		code, _, _ := strings.Cut(line, "#")
+		text += strings.Join(strings.Fields(code), "")
+	}
+	return strings.NewReplacer(",", ", ", "|", " | ").Replace(text)
 }

@@ -52,7 +52,10 @@ func (f *File) ErrorAt(pos syntax.Position, msg, hint string) *Error {
 	return f.mod.errorAt(pos, msg, hint)
 }
 
-// TypeAt is the type that the script gives, as written, to the parameter whose name stands at pos, or to the result of the
+// TypeSource is the text of [File.TypeAt] as it stands, with the line ends and comments in it.
+func (f *File) TypeSource(pos syntax.Position) string { return f.mod.annotations[spotOf(pos)].text }
+
+// TypeAt is the type that the script gives, on one line, to the parameter whose name stands at pos, or to the result of the
 // function whose name stands there; "" if it gives none.
 func (f *File) TypeAt(pos syntax.Position) string { return f.mod.typeText(pos) }
 

@@ -29,7 +29,7 @@ func content(f *lang.File) []string {
 			ends = append(ends, "end")
 			parts = append(parts, nodeContent(n))
 			if id, ok := n.(*syntax.Ident); ok {
-				parts = append(parts, strings.ReplaceAll(f.TypeAt(id.NamePos), " ", ""))
+				parts = append(parts, strings.Join(strings.Fields(f.TypeSource(id.NamePos)), ""))
 			}
 		}
 		if c := n.Comments(); c != nil {

@@ -32,6 +32,8 @@ b"""]
 `},
 		{"types", "def f(a:int,b : list[ str ]='x' , *c:str)->str|None :\n  return a\n",
 			"def f(a: int, b: list[str] = \"x\", *c: str) -> str | None:\n    return a\n"},
+		{"comments in types", "def f(a: list[  # one\n  str # two\n ]): # three\n  pass\n",
+			"def f(a: list[\n    # one\n    str  # two\n]):  # three\n    pass\n"},
 		{"octal and negative", "x = 0o755\ny = -1\nz = 1e5\n", "x = 0o755\ny = -1\nz = 1e5\n"},
 	} {
 		t.Run(test.what, func(t *testing.T) {
