@@ -82,7 +82,7 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 	// BusyBox's Kconfig is of 2006. Of two lines for a symbol it takes the first, so the old one has to go. It has no
 	// olddefconfig, and asks: an empty answer takes the default.
 	cfg.Steps = append(cfg.Steps, "sed -i -f replaced.sed build/.config", "cat request.config >> build/.config", "yes '' | "+make+" oldconfig > oldconfig.log", dropOldConfig)
-	checked := checkConfig(c, "busybox", cfg, asked)
+	checked := checkConfig(c, "busybox", src, cfg, asked)
 
 	n := &build.Node{
 		Name: "busybox", Title: title("compile", "busybox", src.version, a.Name),
@@ -141,16 +141,19 @@ var kbuildEnv = []string{
 	"KCONFIG_NOTIMESTAMP=1",
 }
 
-// checkConfig adds the node that holds a final configuration against what the script asked for.
-func checkConfig(c *lang.Call, program string, configure *build.Node, asked kconfig.Request) configNodes {
+// checkConfig adds the node that holds a final configuration against what the script asked for. It gets the source for
+// the reasons of what did not take; it opens it only then.
+func checkConfig(c *lang.Call, program string, src *unpacked, configure *build.Node, asked kconfig.Request) configNodes {
 	tree := &build.Artifact{Node: configure, Output: "build"}
 	n := &build.Node{
 		Name: program + ".config", Title: strings.TrimSuffix(configure.Title, "configure") + "check configuration", Pos: c.Pos.String(),
 		Inputs: []build.Input{
+			{Path: "src", From: src.tree},
+			{Path: "build", From: tree}, // BusyBox generates its Kconfig files
 			{Path: "final.config", From: &build.Artifact{Node: configure, Output: "build", Sub: ".config"}},
 			{Path: "asked.config", Data: asked.Fragment()},
 		},
-		Steps:   []string{step.Line("kconfig", "final.config", "asked.config", "config")},
+		Steps:   []string{step.Line("kconfig", "--source", "build", "--source", "src", "final.config", "asked.config", "config")},
 		Outputs: []string{"config"},
 	}
 	return configNodes{tree, &build.Artifact{Node: n, Output: "config"}, n}

@@ -202,7 +202,7 @@ func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, ask
 		}
 	}
 	n.Inputs = append(n.Inputs, build.Input{Path: "request.config", Data: wanted.Fragment()})
-	return checkConfig(c, "linux", n, asked), nil
+	return checkConfig(c, "linux", src, n, asked), nil
 }
 
 // packerOf is the program by which the kernel's build packs the image. Nobody chooses gzip: it is what the others replace.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"mini/internal/kconfig"
 
@@ -13,8 +12,10 @@ import (
 )
 
 // kconfigStep passes a final configuration on if everything that was asked for is in it. make drops what it can't have
-// in silence; here that is an error, and it is found before anything is compiled.
+// in silence; here that is an error, and it is found before anything is compiled. Why something was dropped is read from
+// the source's own files, if they are given, and only then.
 func kconfigStep(flags *pflag.FlagSet) action {
+	source := flags.StringArray("source", nil, "where the source's Kconfig files are; the source itself comes last")
 	return func(ctx context.Context, env Env, args []string) error {
 		text, err := os.ReadFile(env.path(args[0]))
 		if err != nil {
@@ -33,12 +34,14 @@ func kconfigStep(flags *pflag.FlagSet) action {
 			return err
 		}
 		if missed := kconfig.Check(request, final, final.Symbols()); len(missed) > 0 {
-			var lines []string
-			for _, m := range missed {
-				lines = append(lines, m.String())
+			why := &reasons{text: text, final: final, request: request, missed: missed}
+			for _, dir := range *source {
+				why.dirs = append(why.dirs, os.DirFS(env.path(dir)))
 			}
-			return errors.New(strings.Join(lines, "\n    ") +
-				"\n  add what the symbol depends on, or write \"SYMBOL\": None to accept what make chose")
+			if err := why.load(); err != nil {
+				fmt.Fprintf(env.Log, "why symbols were dropped could not be found out: %v\n", err)
+			}
+			return errors.New(why.String())
 		}
 		fmt.Fprintf(env.Log, "%d symbols hold\n", len(request))
 		return os.WriteFile(env.path(args[2]), text, 0o644)

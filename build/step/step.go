@@ -48,7 +48,7 @@ func verbs() []verb {
 	return []verb{
 		{"cpio", "[--compress FORMAT | --quick] [--pad BYTES] [--init PATH] LIST CONTENT OUT", 3, cpioStep},
 		{"elfdeps", "--cc COMPILER [--dep TREE]… OUT [TREE=]PATH…", -1, elfdepsStep},
-		{"kconfig", "CONFIG REQUEST OUT", 3, kconfigStep},
+		{"kconfig", "[--source DIR…] CONFIG REQUEST OUT", 3, kconfigStep},
 		{"patch", "DIR PATCH…", -1, patchStep},
 		{"relink", "--input FILE --goal FILE… --plain COMMAND RECORD OUT REVERSED PLAIN", 4, relinkStep},
 		{"rootfs", "SPEC LIST CONTENT", 3, rootfsStep},

@@ -150,3 +150,45 @@ func TestAPaddedArchive(t *testing.T) {
 		t.Errorf("sizes: %q", sizes)
 	}
 }
+
+// Where the source is at hand, the reasons are read from its own files, and what is offered holds.
+func TestADroppedSymbolIsExplained(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "src/scripts/kconfig/symbol.c", "sym_get_choice_menu", 0o644)
+	write(t, dir, "src/Kconfig", "mainmenu \"Linux/$(ARCH)\"\nsource \"arch/$(SRCARCH)/Kconfig\"\nsource \"made/Kconfig\"\n", 0o644)
+	write(t, dir, "src/arch/x86/Kconfig", "config NET\n\tbool \"Networking\"\n\nconfig INET\n\tbool \"TCP/IP\"\n\tdepends on NET\n", 0o644)
+	write(t, dir, "src/arch/arm/Kconfig", "config ARM_ONLY\n\tbool \"ARM\"\n", 0o644)
+	write(t, dir, "made/made/Kconfig", "config IP_PNP\n\tbool \"Autoconfiguration\"\n\tdepends on INET\n\nconfig FAST\n\tint \"Fast\"\n\trange 1 8\n\tdefault 2\n\nconfig A\n\tdef_bool y\n\tselect B\n\nconfig B\n\tbool \"B\"\n", 0o644)
+	write(t, dir, "final", "#\n# Automatically generated file; DO NOT EDIT.\n# Linux/x86_64 6.1.0 Kernel Configuration\n#\nCONFIG_A=y\nCONFIG_B=y\n# CONFIG_NET is not set\nCONFIG_FAST=8\n", 0o644)
+	for asked, want := range map[string]string{
+		"CONFIG_NET=y\n": `CONFIG_NET=y did not stick: nothing keeps it from being y, but the configuration was made with another value
+        arch/x86/Kconfig:1: NET is bool, "Networking"
+  ask for something else, or write "NET": None to accept what make chose`,
+		"CONFIG_IP_PNP=y\n": `CONFIG_IP_PNP=y did not stick: it needs NET=y and INET=y
+        arch/x86/Kconfig:2: NET is n, and can be set
+        arch/x86/Kconfig:5: INET needs NET (NET is n)
+        made/Kconfig:2: IP_PNP needs INET (INET is n)
+  add "NET": True, "INET": True, or write "IP_PNP": None to accept what make chose`,
+		"CONFIG_FAST=9\n": `CONFIG_FAST=9 did not stick: it is out of range: FAST has to be from 1 to 8; the final configuration has "CONFIG_FAST=8"
+        made/Kconfig:5: FAST is int, "Fast"
+  ask for something else, or write "FAST": None to accept what make chose`,
+		"# CONFIG_B is not set\nCONFIG_INETS=y\nCONFIG_ARM_ONLY=y\n": `CONFIG_ARM_ONLY=y is not in the final configuration: this source has no such symbol; another architecture has it: arch/arm/Kconfig
+    CONFIG_B=n did not stick: A=y selects it
+        made/Kconfig:12: A selects it
+    CONFIG_INETS=y is not in the final configuration: this source has no such symbol (similar: INET)
+  ask for something else, or write "SYMBOL": None to accept what make chose`,
+		"CONFIG_FAST=\"quick\"\n": `CONFIG_FAST="quick" did not stick: the final configuration has "CONFIG_FAST=8": this symbol is a number, ask for it without quotes`,
+	} {
+		write(t, dir, "asked", asked, 0o644)
+		err := stepIn(t, dir, Line("kconfig", "--source", "made", "--source", "src", "final", "asked", "out"))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got\n%v\nwant\n%s", asked, err, want)
+		}
+	}
+	write(t, dir, "src/Kconfig", "nonsense\n", 0o644)
+	write(t, dir, "asked", "CONFIG_IP_PNP=y\n", 0o644)
+	err := stepIn(t, dir, Line("kconfig", "--source", "made", "--source", "src", "final", "asked", "out"))
+	if err == nil || !strings.Contains(err.Error(), "add what the symbol depends on, or write") {
+		t.Errorf("with a source that can't be read: %v", err)
+	}
+}

@@ -125,9 +125,18 @@ func randomSettings(rnd *rand.Rand, tree *Tree, n int) []Setting {
 func visibleNew(s *State) map[string]string {
 	asked := make(map[string]string)
 	for _, sym := range s.tree.Symbols {
+		if sym.transitional || s.inherits(sym) || sym.of != nil && s.Visible(sym.of.Symbol) == No {
+			continue
+		}
 		if s.Visible(sym) > s.Selected(sym) && !s.user[sym.index].set {
 			asked[sym.Name] = s.written(sym)
 		}
 	}
 	return asked
+}
+
+// inherits reports whether a symbol has its value from a transitional one that was asked for, which conf takes for asked.
+func (s *State) inherits(sym *Symbol) bool {
+	p, _ := s.activeDefault(sym)
+	return p != nil && p.Value.Op == OpSymbol && p.Value.Sym.transitional && s.user[p.Value.Sym.index].set
 }

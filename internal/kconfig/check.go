@@ -52,14 +52,29 @@ func (m Miss) String() string {
 	if m.Got != "" {
 		return fmt.Sprintf("%s did not stick: the final configuration has %s%s", asked, quoteOnce(m.Got), m.hint())
 	}
-	why := "this source has no such symbol, or something it depends on is off"
 	if m.Known {
-		why = "something it depends on is off"
+		return m.absent("something it depends on is off")
 	}
+	return m.absent("this source has no such symbol, or something it depends on is off")
+}
+
+// Nowhere is the line for a symbol that the source is known not to have.
+func (m Miss) Nowhere() string { return m.absent("this source has no such symbol") }
+
+func (m Miss) absent(why string) string {
 	if len(m.Near) > 0 {
 		why += " (similar: " + strings.Join(m.Near, ", ") + ")"
 	}
-	return fmt.Sprintf("%s is not in the final configuration: %s", asked, why)
+	return fmt.Sprintf("%s%s=%s is not in the final configuration: %s", prefix, m.Setting.Symbol, m.Setting.Value, why)
+}
+
+// Because is the line with a reason that somebody found.
+func (m Miss) Because(why string) string {
+	asked := fmt.Sprintf("%s%s=%s", prefix, m.Setting.Symbol, m.Setting.Value)
+	if m.Got != "" && m.Setting.Value != Bool(false) && !strings.HasSuffix(m.Got, " is not set") {
+		return fmt.Sprintf("%s did not stick: %s; the final configuration has %s", asked, why, quoteOnce(m.Got))
+	}
+	return fmt.Sprintf("%s did not stick: %s", asked, why)
 }
 
 // quoteOnce puts quotes around a line, unless the line has its own.

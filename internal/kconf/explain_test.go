@@ -1,0 +1,216 @@
+package kconf
+
+import (
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+const reasonsKconfig = `success = $(shell,{ $(1); } >/dev/null 2>&1 && echo "y" || echo "n")
+
+config MODULES
+	bool "Modules"
+	modules
+
+config OLD_NAME
+	bool
+	transitional
+
+config NEW_NAME
+	bool "New"
+	default OLD_NAME
+
+config NET
+	bool "Networking"
+
+config INET
+	bool "TCP/IP"
+	depends on NET
+
+if INET
+config PNP
+	bool "PNP"
+	depends on !NO_PNP
+endif
+
+config NO_PNP
+	bool "No PNP"
+
+config DRIVER
+	tristate "Driver"
+	depends on BUS && (NET || OTHER)
+
+config BUS
+	tristate
+
+config BUS_PCI
+	tristate "PCI"
+	select BUS
+
+config BUS_FAR
+	tristate "Far"
+	depends on MODULES
+	select BUS
+
+config OTHER
+	bool
+
+config CLIENT
+	bool "Client"
+	depends on DRIVER=y
+
+config FORCED
+	bool "Forced"
+
+config FORCES
+	bool "Forces"
+	select FORCED
+
+config NEVER
+	bool
+
+config FOLLOWS
+	def_bool FORCES
+
+config SIZE
+	int "Size"
+	range 1 8
+	default 4
+
+config MASK
+	hex "Mask"
+	default 0x1
+
+config NAME
+	string "Name"
+	depends on NET
+
+config ELSEWHERE
+	bool "Needs what isn't here"
+	depends on ARCH_OF_OTHERS
+
+config COMPILER
+	bool "Needs a compiler"
+	depends on $(success,compiler)
+
+choice
+	prompt "One of"
+
+config ONE
+	bool "One"
+config TWO
+	bool "Two"
+config THREE
+	bool "Three"
+	depends on NET
+endchoice
+
+config COMPILER_TOO
+	bool "Needs a compiler, too"
+	depends on $(success,compiler)
+config COMPILER_VERSION
+	int
+	default $(shell,version)
+`
+
+func TestExplain(t *testing.T) {
+	tree := open(t, reasonsKconfig)
+	for _, c := range []struct{ given, want, why, add string }{
+		{"", "INET=y", "it needs NET=y", "NET=y"},
+		{"", "PNP=y", "it needs NET=y and INET=y", "NET=y and INET=y"},
+		{"NO_PNP=y NET=y INET=y", "PNP=y", "it needs NO_PNP=n", "NO_PNP=n"},
+		{"NO_PNP=y", "PNP=y", "it needs NET=y, INET=y and NO_PNP=n", "NET=y, INET=y and NO_PNP=n"},
+		{"", "DRIVER=y", "it needs BUS_PCI=y and NET=y", "BUS_PCI=y and NET=y"},
+		{"", "DRIVER=m", "modules are off: m needs MODULES=y", "MODULES=y, BUS_PCI=y and NET=y"},
+		{"MODULES=y NET=y BUS_PCI=m", "DRIVER=y", "something it depends on is a module, so it can only be one too", "BUS_PCI=y"},
+		{"MODULES=y NET=y BUS_PCI=m DRIVER=m", "CLIENT=y", "it needs BUS_PCI=y and DRIVER=y", "BUS_PCI=y and DRIVER=y"},
+		{"", "BUS=y", "it has no prompt: only symbols that select it can turn it on (BUS_PCI or BUS_FAR)", "BUS_PCI=y"},
+		{"", "NEVER=y", "it has no prompt and nothing selects it: it is always n", ""},
+		{"", "FOLLOWS=y", "it has no prompt: its value follows from other symbols", "FORCES=y"},
+		{"FORCES=y", "FORCED=n", "FORCES=y selects it", "FORCES=n"},
+		{"FORCES=y", "FOLLOWS=n", "it can't be set here, and its default is y", "FORCES=n"},
+		{"", "FORCED=m", "it is y or n, and can't be a module", ""},
+		{"", "SIZE=9", "it is out of range: SIZE has to be from 1 to 8", ""},
+		{"", "SIZE=y", "it is a number (int)", ""},
+		{"", "MASK=text", `it is a hexadecimal number: write it like "0x40"`, ""},
+		{"", "NAME=x", "it needs NET=y", "NET=y"},
+		{"", "NOWHERE=y", "this source has no such symbol", ""},
+		{"", "ELSEWHERE=y", "something it depends on is off", ""},
+		{"", "OLD_NAME=y", "it is only there to be read from older configurations: ask for NEW_NAME", ""},
+		{"", "TWO=y", `ONE=y is, and of the choice "One of" only one can be`, "ONE=n"},
+		{"", "THREE=y", "it needs NET=y and ONE=n", "NET=y and ONE=n"},
+		{"", "ONE=n", `one member of the choice "One of" has to be on`, "TWO=y"},
+	} {
+		s := tree.Evaluate(Input{Settings: words(c.given)})
+		want := words(c.want)[0]
+		r := s.Offer(want, words(c.given)[:0])
+		if r.Why != c.why || listSettings(r.Add) != c.add {
+			t.Errorf("%s with %q: %s; add %q\nwant %s; add %q", c.want, c.given, r.Why, listSettings(r.Add), c.why, c.add)
+		}
+		if r.Add != nil && !s.with(r.Add, []Setting{want}, NewDefault).has(want) {
+			t.Errorf("%s with %q: what is offered doesn't help", c.want, c.given)
+		}
+	}
+}
+
+// What was asked for and holds is not given up for a wish.
+func TestOfferKeepsWhatHolds(t *testing.T) {
+	tree := open(t, reasonsKconfig)
+	s := tree.Evaluate(Input{Settings: words("FORCES=y ONE=y")})
+	for _, want := range []string{"FORCED=n", "TWO=y"} {
+		if r := s.Offer(words(want)[0], words("FORCES=y ONE=y")); r.Add != nil {
+			t.Errorf("%s: it offers %v", want, r.Add)
+		}
+	}
+}
+
+func TestChainBeginsWithTheDeepestCause(t *testing.T) {
+	tree := open(t, reasonsKconfig[strings.Index(reasonsKconfig, "config NET"):strings.Index(reasonsKconfig, "config DRIVER")])
+	got := tree.Evaluate(Input{}).Explain(Setting{"PNP", "y"}).Chain
+	want := []string{"Kconfig:2: NET is n, and can be set", "Kconfig:5: INET needs NET (NET is n)", "Kconfig:10: PNP needs INET (INET is n)"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Answers that nobody gave show in what a .config says.
+func TestInfer(t *testing.T) {
+	tree := open(t, reasonsKconfig)
+	config := tree.Evaluate(Input{}).Config()
+	config["COMPILER_VERSION"] = "12"
+	answers := tree.Infer(config)
+	if len(answers) != 1 || answers["$(shell,version)"] != "12" {
+		t.Errorf("a compiler that can do it: %v", answers)
+	}
+	delete(config, "COMPILER")
+	delete(config, "COMPILER_TOO")
+	answers = tree.Infer(config)
+	s := tree.Evaluate(Input{Settings: settingsOf(config), Answers: answers})
+	if len(answers) != 2 || len(s.mismatches(config)) != 0 {
+		t.Errorf("one that can't: %v, %v", answers, s.mismatches(config))
+	}
+	if chain := s.Explain(Setting{"COMPILER", "y"}).Chain; len(chain) != 1 || !strings.Contains(chain[0], "what the compiler or another tool said is n") {
+		t.Errorf("the reason: %q", chain)
+	}
+}
+
+// open parses with nobody to answer for a shell.
+func open(t *testing.T, text string) *Tree {
+	t.Helper()
+	tree, err := Parse(Options{Root: "Kconfig", Dirs: []fs.FS{fstest.MapFS{"Kconfig": &fstest.MapFile{Data: []byte(text)}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+func words(text string) []Setting {
+	var settings []Setting
+	for _, w := range strings.Fields(text) {
+		name, value, _ := strings.Cut(w, "=")
+		settings = append(settings, Setting{name, value})
+	}
+	return settings
+}
