@@ -103,7 +103,7 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 	return &Tree{
 		thing: thing{"tree", name}, artifact: &build.Artifact{Node: n, Output: "install"},
 		attrs: starlark.StringDict{"version": starlark.String(src.version), "config": config},
-		extra: config.Outputs(), id: "busybox", arch: a,
+		extra: config.Outputs(), id: "busybox", arch: a, configuration: &Configuration{checked.tree, src.tree, c.Str("base")},
 	}, nil
 }
 

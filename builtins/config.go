@@ -128,3 +128,27 @@ type configNodes struct {
 	config *build.Artifact // the final configuration
 	check  *build.Node
 }
+
+// Configuration is where a program's configuration lies, before it is checked.
+type Configuration struct {
+	Build  *build.Artifact // the configured build directory, which has the .config and what Kconfig files are generated
+	Source *build.Artifact
+	Base   string // as the script has it
+}
+
+// Configured is a target that may have a configuration.
+type Configured interface {
+	Target
+	Configuration() *Configuration // nil if it has none
+}
+
+var (
+	_ Configured = (*Kernel)(nil)
+	_ Configured = (*Tree)(nil)
+)
+
+// Configuration implements Configured.
+func (k *Kernel) Configuration() *Configuration { return k.configuration }
+
+// Configuration implements Configured.
+func (t *Tree) Configuration() *Configuration { return t.configuration }

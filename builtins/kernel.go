@@ -23,6 +23,8 @@ type Kernel struct {
 	config  *build.Artifact
 	files   map[string]*build.Artifact // by the path that scripts use
 	carries bool                       // an initramfs is inside
+
+	configuration *Configuration
 }
 
 var (
@@ -122,6 +124,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	}
 	k := &Kernel{
 		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,
+		configuration: &Configuration{checked.tree, src.tree, c.Str("base")},
 	}
 	image, symbols := compile, compile
 	at := func(n *build.Node, file string) *build.Artifact {

@@ -92,6 +92,8 @@ type Tree struct {
 	id   string     // what an input path calls it
 	arch *arch.Arch // nil: for any, or nobody knows
 	deps []*Tree    // what it was built with
+
+	configuration *Configuration // nil for most
 }
 
 var (

@@ -77,7 +77,7 @@ func (r *reasons) String() string {
 	for i, m := range r.missed {
 		lines = append(lines, r.one(m, whys[i])...)
 		if !ok && len(whys[i].Add) > 0 {
-			lines = append(lines, "    add "+asDict(whys[i].Add))
+			lines = append(lines, "    add "+r.asDict(whys[i].Add))
 		}
 	}
 	text := strings.Join(lines, "\n    ")
@@ -87,9 +87,9 @@ func (r *reasons) String() string {
 	case len(wanted) == 0:
 		return text + "\n  ask for something else, or " + r.accept()
 	case len(wanted) < len(r.missed):
-		return fmt.Sprintf("%s\n  add %s\n  that leaves %s: ask for something else, or %s", text, asDict(together), r.without(wanted), r.accept())
+		return fmt.Sprintf("%s\n  add %s\n  that leaves %s: ask for something else, or %s", text, r.asDict(together), r.without(wanted), r.accept())
 	}
-	return fmt.Sprintf("%s\n  add %s, or %s", text, asDict(together), r.accept())
+	return fmt.Sprintf("%s\n  add %s, or %s", text, r.asDict(together), r.accept())
 }
 
 // without names the symbols that nothing can be added for.
@@ -144,19 +144,10 @@ func (r *reasons) elsewhere(symbol string) string {
 }
 
 // asDict writes settings as they would be pasted into a script's config.
-func asDict(settings []kconf.Setting) string {
+func (r *reasons) asDict(settings []kconf.Setting) string {
 	var items []string
 	for _, s := range settings {
-		value := fmt.Sprintf("%q", s.Value)
-		switch {
-		case s.Value == "y":
-			value = "True"
-		case s.Value == "n":
-			value = "False"
-		case strings.Trim(s.Value, "0123456789") == "" && s.Value != "":
-			value = s.Value
-		}
-		items = append(items, fmt.Sprintf("%q: %s", s.Name, value))
+		items = append(items, fmt.Sprintf("%q: %s", s.Name, kconf.Starlark(r.state.Tree(), s)))
 	}
 	return strings.Join(items, ", ")
 }

@@ -214,3 +214,85 @@ func words(text string) []Setting {
 	}
 	return settings
 }
+
+func TestDescribe(t *testing.T) {
+	tree := open(t, reasonsKconfig)
+	for _, c := range []struct{ given, symbol, want string }{
+		{"", "PNP", `PNP=n
+  it can't be set here
+
+Kconfig:23: config, bool, "PNP"
+  depends on INET (n)
+  depends on !NO_PNP (y)
+
+it can't be set here:
+  Kconfig:16: NET is n, and can be set
+  Kconfig:19: INET needs NET (NET is n)
+  Kconfig:24: PNP needs INET (INET is n)`},
+		{"NET=y INET=y PNP=y", "PNP", `PNP=y
+  it was asked to be: by default it would be n
+
+Kconfig:23: config, bool, "PNP"
+  depends on INET (y)
+  depends on !NO_PNP (y)`},
+		{"FORCES=y", "FORCED", `FORCED=y
+  FORCES selects it (Kconfig:59)
+
+Kconfig:54: config, bool, "Forced"
+
+selected by:
+  FORCES=y (Kconfig:59)`},
+		{"", "SIZE", `SIZE=4
+  it is that by default
+
+Kconfig:67: config, int, "Size"
+  range 1 8
+  default 4`},
+		{"TWO=y", "ONE", `ONE=n
+  by the choice "One of"
+
+Kconfig:91: config, bool, "One"
+  one of the choice "One of" (Kconfig:88)`},
+		{"", "FOLLOWS", `FOLLOWS=n
+  by its default (Kconfig:65), and it can't be set here
+
+Kconfig:64: config, bool, no prompt
+  default FORCES`},
+	} {
+		lines, ok := tree.Evaluate(Input{Settings: words(c.given)}).Describe(c.symbol)
+		if got := strings.Join(lines, "\n"); !ok || got != c.want {
+			t.Errorf("%s with %q:\n%s\nwant\n%s", c.symbol, c.given, got, c.want)
+		}
+	}
+	if _, ok := tree.Evaluate(Input{}).Describe("NOWHERE"); ok {
+		t.Error("it describes what isn't there")
+	}
+}
+
+// The settings give the configuration back, and none of them can go.
+func TestMinimal(t *testing.T) {
+	tree := open(t, reasonsKconfig)
+	for given, want := range map[string]string{
+		"":                                     "",
+		"NET=y INET=y PNP=y":                   "INET=y and NET=y and PNP=y",
+		"FORCES=y SIZE=8 TWO=y":                "FORCES=y and SIZE=8 and TWO=y",
+		"MODULES=y BUS_PCI=m NET=y DRIVER=m":   "BUS_PCI=m and DRIVER=m and MODULES=y and NET=y",
+		"NET=n FORCED=n ONE=y SIZE=4 NO_PNP=n": "",
+	} {
+		for _, mode := range []Mode{NewDefault, NewNo} {
+			state := tree.Evaluate(Input{Settings: words(given), New: mode})
+			settings, ok := state.Minimal(mode)
+			var names []string
+			for _, s := range settings {
+				names = append(names, s.Name+"="+s.Value)
+			}
+			if got := strings.Join(names, " and "); !ok || got != want {
+				t.Errorf("%q: %s, %v, want %s", given, got, ok, want)
+			}
+			again := tree.Evaluate(Input{Settings: settings, New: mode})
+			if diff := differences(again.Config(), state.Config()); diff != nil {
+				t.Errorf("%q: %v", given, diff)
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package kconf
 import (
 	"maps"
 	"slices"
+	"strconv"
 )
 
 // Satisfy looks for settings which, added to the configuration, make all of wanted hold and keep what holds of asked.
@@ -156,4 +157,18 @@ func (s *State) shortest(added plan, wanted []Setting, fixed map[string]string) 
 		}
 	}
 	return added
+}
+
+// Starlark writes a setting's value as a script has it.
+func Starlark(t *Tree, s Setting) string {
+	sym := t.Lookup(s.Name)
+	switch {
+	case s.Value == "y" && (sym == nil || sym.Type.logical()):
+		return "True"
+	case s.Value == "n" && (sym == nil || sym.Type.logical()):
+		return "False"
+	case sym != nil && sym.Type == Int && s.Value != "":
+		return s.Value
+	}
+	return strconv.Quote(s.Value)
 }
