@@ -27,8 +27,9 @@ type clues struct {
 
 // Texts of kernel/panic.c, kernel/reboot.c, init/main.c, init/do_mounts.c,
 // mm/oom_kill.c. Before Linux 3.11 the texts of reboot.c had no "reboot: ".
+// A shell's prompt can stand before them on the line: the kernel doesn't ask where the cursor is.
 var (
-	stamp     = `^(?:<\d+>)?(?:\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? )?`
+	stamp     = `^(?:.*[#$>] )?(?:<\d+>)?(?:\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? )?`
 	endingRE  = regexp.MustCompile(stamp + `(?:reboot: )?(Restarting system|Power down|System halted|Power off not available: System halted instead)\b`)
 	rebootRE  = regexp.MustCompile(stamp + `reboot: machine restart`)
 	oomRE     = regexp.MustCompile(stamp + `(?:.* invoked oom-killer: |Out of memory: |Out of memory and no killable|.*initramfs unpacking failed: write error|Initramfs unpacking failed: write error)`)

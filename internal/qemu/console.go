@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"time"
 )
 
@@ -52,25 +53,32 @@ type console struct {
 
 	screen screen
 	clues  clues
+	stages stages
 
 	started  time.Time
 	heard    time.Time // when the last byte came
 	quiet    time.Time // since when we have been waiting
 	fresh    bool      // output was handed out and quiet is out of date
 	total    time.Duration
+	spent    time.Duration // of total, before it started
 	silence  time.Duration // the limit that holds now
 	promptAt time.Duration // when the first prompt came, from started
 }
 
 // powerOn starts m. The caller calls off.
 func powerOn(ctx context.Context, m Machine, log io.Writer, l Limits) (*console, error) {
+	return powerOnWith(ctx, m.Program, m.Command(), log, l)
+}
+
+// powerOnWith is powerOn for an argument vector of a machine's that has more to it, such as files by their numbers.
+func powerOnWith(ctx context.Context, program string, argv []string, log io.Writer, l Limits, files ...*os.File) (*console, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	began := time.Now()
-	proc, err := start(m.Command())
+	proc, err := start(argv, files...)
 	if err != nil {
-		return nil, startError(m.Program, err)
+		return nil, startError(program, err)
 	}
 	c := &console{
 		proc: proc, keys: newKeyboard(proc.input),
@@ -78,8 +86,11 @@ func powerOn(ctx context.Context, m Machine, log io.Writer, l Limits) (*console,
 		log: log, started: began, quiet: began, heard: began,
 		total: l.Total, silence: l.Boot,
 	}
-	c.screen.newline = c.clues.line
-	go c.listen()
+	c.screen.newline = func(line string) {
+		c.clues.line(line)
+		c.stages.line(line, time.Since(c.started))
+	}
+	go listen(proc.output, c.chunks, c.quit)
 	return c, nil
 }
 
@@ -90,15 +101,16 @@ func (c *console) off() {
 	c.proc.stop()
 }
 
-func (c *console) listen() {
-	defer close(c.chunks)
+// listen passes on what r has, until quit is closed, and closes chunks at the end.
+func listen(r io.Reader, chunks chan<- []byte, quit <-chan struct{}) {
+	defer close(chunks)
 	for {
 		buf := make([]byte, 32<<10)
-		n, err := c.proc.output.Read(buf)
+		n, err := r.Read(buf)
 		if n > 0 {
 			select {
-			case c.chunks <- buf[:n]:
-			case <-c.quit:
+			case chunks <- buf[:n]:
+			case <-quit:
 				return
 			}
 		}
@@ -139,7 +151,7 @@ func (c *console) next(ctx context.Context, patience time.Duration, in <-chan []
 		}
 	}
 	if c.total > 0 {
-		shorten(c.total-now.Sub(c.started), totalLimit)
+		shorten(c.total-c.spent-now.Sub(c.started), totalLimit)
 	}
 	if c.silence > 0 {
 		shorten(c.silence-now.Sub(c.quiet), silenceLimit)
@@ -197,6 +209,9 @@ func (c *console) hear(p []byte) error {
 	}
 	return nil
 }
+
+// hush begins a new silence: what went before was not the guest's, or no silence.
+func (c *console) hush() { c.quiet, c.fresh = time.Now(), false }
 
 // send types p. What stands on the line is old from now on.
 func (c *console) send(p []byte) {

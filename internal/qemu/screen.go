@@ -11,6 +11,7 @@ type screen struct {
 	column  int // where the next byte goes; a carriage return makes it 0
 	state   screenState
 	newline func(line string)
+	seen    func(c byte) // gets what is text, without what moves the cursor; may be nil
 }
 
 type screenState int
@@ -76,6 +77,9 @@ func (s *screen) put(c byte) {
 		return
 	}
 
+	if s.seen != nil && (c >= ' ' && c != 0x7f || c == '\t' || c == '\n') {
+		s.seen(c)
+	}
 	switch {
 	case c == 0x1b:
 		s.state = afterEscape

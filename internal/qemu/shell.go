@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -18,6 +17,7 @@ import (
 // the prompt looks like, or whether the shell edits its line.
 type shell struct {
 	c      *console
+	port   port
 	nonce  string
 	count  int
 	cr     bool // the terminal writes \r\n for \n
@@ -30,13 +30,14 @@ const (
 	answerQuiet = 2 * time.Second
 )
 
+// newShell is the shell behind a port of the guest. It must be met before it is used.
+func newShell(c *console, p port) *shell {
+	return &shell{c: c, port: p, nonce: rand.Text()}
+}
+
 // meet makes sure that a shell sits behind the prompt and makes it quiet.
 func meet(ctx context.Context, c *console) (*shell, error) {
-	var random [8]byte
-	if _, err := rand.Read(random[:]); err != nil {
-		return nil, err
-	}
-	s := &shell{c: c, nonce: hex.EncodeToString(random[:])}
+	s := newShell(c, firstPort{c})
 	// One thing at a time: what is typed while a shell starts may be lost,
 	// and BusyBox may read no more than 128 bytes of a line.
 	for _, line := range []string{
@@ -96,7 +97,7 @@ var errNoAnswer = errors.New("the guest's shell does not answer")
 // it gives up after that much silence.
 func (s *shell) try(ctx context.Context, line string, patience time.Duration) (int, error) {
 	mark, word := s.mark()
-	s.c.send([]byte(line + ";echo " + word + "$?:\n"))
+	s.port.send([]byte(line + ";echo " + word + "$?:\n"))
 	status, _, err := s.answer(ctx, mark, nil, patience, func([]byte) error { return nil })
 	return status, err
 }
@@ -116,7 +117,7 @@ func (s *shell) run(ctx context.Context, argv []string, emit func([]byte) error)
 	end, endWord := s.mark()
 	// The parentheses keep an exit or a cd of the command from our shell. The
 	// empty input is a pipe: not every guest has a /dev/null.
-	s.c.send(fmt.Appendf(nil, "echo %s0:;:|(\"$@\");echo %s$?:\n", beginWord, endWord))
+	s.port.send(fmt.Appendf(nil, "echo %s0:;:|(\"$@\");echo %s$?:\n", beginWord, endWord))
 	_, rest, err := s.answer(ctx, begin, nil, 0, func([]byte) error { return nil })
 	if err != nil {
 		return 0, err
@@ -155,9 +156,10 @@ func (s *shell) answer(ctx context.Context, mark string, p []byte, patience time
 			stage = behind
 			continue
 		case found:
-			if len(p) == 0 {
+			if _, here := s.port.(firstPort); here && len(p) == 0 {
 				// What was read along with the answer but follows it may
-				// already be the guest's last words.
+				// already be the guest's last words. An answer at another
+				// port may be older than what the console said since.
 				s.c.clues.alive()
 			}
 			s.cr = bytes.HasSuffix(number, []byte("\r"))
@@ -167,13 +169,11 @@ func (s *shell) answer(ctx context.Context, mark string, p []byte, patience time
 			}
 			return status, p, err
 		}
-		ev, err := s.c.next(ctx, patience, nil)
-		if err != nil {
+		if p, err = s.port.next(ctx, patience); err != nil {
 			return 0, nil, err
 		}
-		if ev.kind == silent {
+		if p == nil {
 			return 0, nil, errNoAnswer
 		}
-		p = ev.data
 	}
 }

@@ -24,6 +24,8 @@ const (
 	Ended             Verdict = "ended"               // the guest shut down before the work was done
 	Timeout           Verdict = "timeout"             // the limit on the whole run is over
 	Emulator          Verdict = "qemu"                // QEMU itself failed
+	RebootLoop        Verdict = "reboot-loop"         // it restarts again and again before it is up
+	NoChannel         Verdict = "no-channel"          // its shell can't be reached apart from the console
 )
 
 // GuestError says how a guest failed.

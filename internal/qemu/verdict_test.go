@@ -20,6 +20,7 @@ func TestJudge(t *testing.T) {
 		text    string // in the message
 	}{
 		{name: "restart", console: "[    1.0] reboot: Restarting system\n[    1.1] reboot: machine restart\n", ended: "restart"},
+		{name: "restart behind a prompt", console: "guest:~ # [    1.0] reboot: Restarting system\n", ended: "restart"},
 		{name: "power off", console: "[    1.000000] reboot: Power down\n", ended: "poweroff"},
 		{name: "old kernel", console: "Restarting system.\n", ended: "restart"},
 		{name: "halt, QEMU goes on", console: "[    1.000000][    T1] reboot: System halted\n", e: evidence{running: true}, ended: "halt"},
