@@ -3,6 +3,7 @@
 #
 #   bench.sh MINI WORKDIR [PAIRS]     PAIRS cold builds of each, in turn (default 1: a pair takes about ten minutes)
 set -e
+unset CI # where it is set, mini pins no sources
 mini=$(realpath "$1") work=$2 pairs=${3:-1}
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$work" && cd "$work" && work=$PWD

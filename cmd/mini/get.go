@@ -68,6 +68,9 @@ func (a *app) get(ctx context.Context, l *loading, root string, wishes []modules
 	}
 	for _, c := range changes {
 		fmt.Fprintln(a.stdout, clean(changed(c)))
+		if c.Empty {
+			fmt.Fprintf(a.stderr, "mini: %s %s has no script (*.star), so there is nothing to load from it\n", c.Path, c.To)
+		}
 	}
 	if len(changes) == 0 {
 		fmt.Fprintf(a.stdout, "nothing to change: %s has it so already\n", set.Lock)

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"mini/internal/fetch"
 	"mini/internal/modules"
@@ -125,7 +126,7 @@ func (a *app) moduleCache(l *loading, offline string) (*modules.Cache, error) {
 		git = ""
 	}
 	web := a.httpClient()
-	web.Transport = &authorized{web.Transport, a.netrc()}
+	web.Transport = &authorized{web.Transport, sync.OnceValue(a.netrc)}
 	config := modules.Config{
 		Dir: filepath.Join(dir, "modules"), Git: git, GitEnv: a.environ, Offline: offline,
 		Get:  getter(&fetch.Client{HTTP: web}),

@@ -66,7 +66,7 @@ func parseNetrc(text string) []login {
 // authorized sends each server the password that the user has for it, and only where nobody can read it on the way.
 type authorized struct {
 	http.RoundTripper
-	logins []login
+	logins func() []login // asked when there is a request
 }
 
 // RoundTrip implements http.RoundTripper. It is asked for each redirect anew, so another host gets no password of this one.
@@ -74,7 +74,7 @@ func (t *authorized) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != "https" || r.URL.User != nil || r.Header.Get("Authorization") != "" {
 		return t.RoundTripper.RoundTrip(r)
 	}
-	for _, l := range t.logins {
+	for _, l := range t.logins() {
 		if l.machine != "" && l.machine == r.URL.Hostname() && l.password != "" {
 			r = r.Clone(r.Context())
 			r.SetBasicAuth(l.user, l.password)

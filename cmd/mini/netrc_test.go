@@ -47,7 +47,7 @@ func TestPasswordsGoWhereTheyBelong(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &app{env: func(name string) string { return map[string]string{"HOME": home}[name] }}
-	client := &http.Client{Transport: &authorized{secure.Client().Transport, a.netrc()}}
+	client := &http.Client{Transport: &authorized{secure.Client().Transport, a.netrc}}
 	resp, err := client.Get(secure.URL)
 	if err != nil {
 		t.Fatal(err)

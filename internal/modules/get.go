@@ -44,6 +44,7 @@ type Change struct {
 	Path, From, To string
 	Indirect       bool
 	By             string // who requires To, if that is not what was asked for
+	Empty          bool   // it has no script, so there is nothing to load
 }
 
 // Get changes what a lock requires by wishes, and settles the versions of everything. The modules of the result are all in
@@ -163,6 +164,11 @@ func (g *getting) explain(ctx context.Context, n need, err error) error {
 	return &more
 }
 
+// hasScript reports whether there is anything to load.
+func (t *Tree) hasScript() bool {
+	return slices.ContainsFunc(t.Files(), func(name string) bool { return strings.HasSuffix(name, ".star") })
+}
+
 func (g *getting) result(ctx context.Context, chosen map[string]need) (now []Requirement, changes []Change, err error) {
 	for _, path := range slices.Sorted(maps.Keys(chosen)) {
 		n := chosen[path]
@@ -177,7 +183,7 @@ func (g *getting) result(ctx context.Context, chosen map[string]need) (now []Req
 		if had && old.Version == r.Version && old.Indirect == r.Indirect {
 			continue
 		}
-		change := Change{Path: path, From: old.Version, To: r.Version, Indirect: r.Indirect}
+		change := Change{Path: path, From: old.Version, To: r.Version, Indirect: r.Indirect, Empty: !tree.hasScript()}
 		if n.by != "the command line" && n.by != "mini.lock" {
 			change.By = n.by
 		}

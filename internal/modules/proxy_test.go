@@ -372,6 +372,9 @@ func TestChangedFilesAreNoticed(t *testing.T) {
 	}
 	change("files/init", "#!/bin/sh\n")
 	change("files/more", "")
+	if err := now("files/more"); err == nil || !strings.Contains(err.Error(), "it was not published with the module") {
+		t.Error(err)
+	}
 	if now("files/more") == nil || now("files") == nil || now("files/init") != nil {
 		t.Error("a file that was added is not noticed, or another one is blamed")
 	}
