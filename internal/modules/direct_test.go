@@ -71,7 +71,7 @@ func (r *repository) cache(t *testing.T, proxy string) *Cache {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newCache(t, Config{Proxy: proxy, Git: git, GitEnv: append(r.env, "GIT_DIR=/nowhere")})
+	return newCache(t, Config{Proxy: proxy, Git: git, GitEnv: append(r.env, "GIT_DIR=/dev/null/git")})
 }
 
 func TestModulesStraightFromGit(t *testing.T) {
