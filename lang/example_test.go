@@ -3,6 +3,8 @@ package lang_test
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"go.starlark.net/starlark"
 
@@ -46,4 +48,41 @@ text = greet(who)
 	//     text = greet(nmae = "x")
 	//                  ^
 	// did you mean "name"?
+}
+
+// A program decides which modules scripts can load, and where their files are.
+func ExampleRemote() {
+	dir, err := os.MkdirTemp("", "recipes-")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	if err := os.WriteFile(filepath.Join(dir, "words.star"), []byte("greeting = \"hello\"\n"), 0o600); err != nil {
+		fmt.Println(err)
+		return
+	}
+	opts := lang.Options{Remote: func(_ context.Context, from, path string) (*lang.Module, error) {
+		if path != "example.org/recipes" {
+			return nil, fmt.Errorf("nobody has %s", path)
+		}
+		return &lang.Module{Shown: path + "@v1.0.0//", Dir: dir}, nil
+	}}
+	prog, err := lang.Run(context.Background(), "hello.star", []byte(`
+load("example.org/recipes//words.star", "greeting")
+text = greeting + "!"
+`), opts)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(prog.Targets[0].Value, prog.Loaded)
+
+	_, err = lang.Run(context.Background(), "hello.star", []byte(`load("example.org/nothing//x.star", "x")`), opts)
+	fmt.Println(err)
+	// Output:
+	// "hello!" [hello.star example.org/recipes@v1.0.0//words.star]
+	// hello.star:1:6: load: nobody has example.org/nothing
+	//     load("example.org/nothing//x.star", "x")
+	//          ^
 }
