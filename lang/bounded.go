@@ -9,8 +9,8 @@ import (
 )
 
 // The operations by which one short line takes all memory: x * n, and the join and replace of strings. The interpreter lets
-// a list have 2³⁰ items, which are 16 GB. So the right side of each * is put into a box, which does the multiplication, and
-// the strings whose join or replace is called are handed one that looks first.
+// a list have 2³⁰ items, which are 16 GB. So the left side of each * is put into a box, which does the multiplication (the
+// left, because a value of an embedder's that multiplies itself is then still given the other as it is), and the strings whose join or replace is called are handed one that looks first.
 
 // The largest values that one operation may make.
 const (
@@ -30,14 +30,23 @@ func (m *module) boundOperations() {
 		at := syntax.Start(x)
 		return &syntax.CallExpr{Fn: &syntax.Ident{NamePos: at, Name: name}, Lparen: at, Rparen: at, Args: []syntax.Expr{x}}
 	}
-	syntax.Walk(m.file, func(n syntax.Node) bool {
+	var bound func(syntax.Node) bool
+	bound = func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.BinaryExpr:
 			if n.Op == syntax.STAR && !(isNumber(n.X) && isNumber(n.Y)) {
-				n.Y = wrap(boxFactor, n.Y)
+				n.X = wrap(boxFactor, n.X)
 			}
 		case *syntax.AssignStmt:
-			if n.Op == syntax.STAR_EQ {
+			id, plain := n.LHS.(*syntax.Ident)
+			switch {
+			case n.Op != syntax.STAR_EQ:
+			case plain:
+				syntax.Walk(n.RHS, bound)
+				left := wrap(boxFactor, &syntax.Ident{NamePos: id.NamePos, Name: id.Name})
+				n.Op, n.RHS = syntax.EQ, &syntax.BinaryExpr{X: left, OpPos: n.OpPos, Op: syntax.STAR, Y: n.RHS}
+				return false
+			default: // x[f()] must be evaluated once
 				n.RHS = wrap(boxFactor, n.RHS)
 			}
 		case *syntax.CallExpr:
@@ -46,7 +55,8 @@ func (m *module) boundOperations() {
 			}
 		}
 		return n != nil
-	})
+	}
+	syntax.Walk(m.file, bound)
 }
 
 // isNumber reports whether e is made of numbers that are written out.
@@ -80,13 +90,16 @@ func boxes() starlark.StringDict {
 	}
 }
 
-// factor is the right side of a multiplication, for as long as that takes.
+// factor is one side of a multiplication, for as long as that takes.
 type factor struct{ starlark.Value }
 
 var _ starlark.HasBinary = factor{}
 
-func (f factor) Binary(op syntax.Token, x starlark.Value, _ starlark.Side) (starlark.Value, error) {
-	y := f.Value
+func (f factor) Binary(op syntax.Token, other starlark.Value, side starlark.Side) (starlark.Value, error) {
+	x, y := f.Value, other
+	if side == starlark.Right {
+		x, y = other, f.Value
+	}
 	if err := shortRepeat(x, y); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"go.starlark.net/starlark"
+	"go.starlark.net/syntax"
 
 	"mini/lang"
 )
@@ -144,5 +145,34 @@ func TestFrozen(t *testing.T) {
 		if err := v.(*starlark.List).Append(starlark.None); err == nil {
 			t.Errorf("the list of the %s could be changed", what)
 		}
+	}
+}
+
+// duration is a value that multiplies itself.
+type duration int
+
+func (d duration) String() string        { return fmt.Sprintf("%ds", int(d)) }
+func (d duration) Type() string          { return "duration" }
+func (d duration) Freeze()               {}
+func (d duration) Truth() starlark.Bool  { return d != 0 }
+func (d duration) Hash() (uint32, error) { return uint32(d), nil }
+func (d duration) Binary(op syntax.Token, y starlark.Value, _ starlark.Side) (starlark.Value, error) {
+	n, ok := y.(starlark.Int)
+	if !ok || op != syntax.STAR {
+		return nil, nil
+	}
+	times, _ := n.Int64()
+	return d * duration(times), nil
+}
+
+// TestOperators: values of an embedder's multiply as they would without mini.
+func TestOperators(t *testing.T) {
+	opts := lang.Options{Globals: starlark.StringDict{"second": duration(1)}}
+	prog, err := lang.Run(context.Background(), "main.star", []byte("a = second * 2 * 3\nb = 2 * second\nb *= 5\n"), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := prog.Targets[0].Value.String(), prog.Targets[1].Value.String(); a != "6s" || b != "10s" {
+		t.Errorf("got %s, %s", a, b)
 	}
 }
