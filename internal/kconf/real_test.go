@@ -11,7 +11,7 @@ import (
 
 // TestRealArchitectures reads every architecture's files of every source that is there.
 func TestRealArchitectures(t *testing.T) {
-	for _, dir := range sources(t, "linux") {
+	for _, dir := range sources(t, "MINI_REAL", "linux") {
 		style, err := DetectStyle(os.DirFS(dir))
 		if err != nil {
 			t.Fatal(err)
@@ -32,27 +32,31 @@ func TestRealArchitectures(t *testing.T) {
 }
 
 // TestRealConf compares whole configurations with what the sources' own conf makes of the same request.
-func TestRealConf(t *testing.T) {
-	for _, program := range []string{"linux", "busybox"} {
-		for _, dir := range sources(t, program) {
-			arches := []string{"x86_64", "i386"}
-			if program == "busybox" {
-				arches = arches[:1]
-			}
-			for _, arch := range arches {
-				r := readSource(t, dir, arch)
-				t.Run(r.name+"-"+arch, func(t *testing.T) { compareWithConf(t, r) })
-			}
+func TestRealConf(t *testing.T) { compareAll(t, "MINI_REAL", 1, "x86_64") }
+
+// TestSoakConf is the same for more architectures and requests.
+func TestSoakConf(t *testing.T) { compareAll(t, "MINI_SOAK", 12, "x86_64", "i386") }
+
+func compareAll(t *testing.T, tier string, rounds int, arches ...string) {
+	for _, dir := range sources(t, tier, "linux") {
+		for _, arch := range arches {
+			r := readSource(t, dir, arch)
+			t.Run(r.name+"-"+arch, func(t *testing.T) { compareWithConf(t, r, rounds) })
 		}
+	}
+	for _, dir := range sources(t, tier, "busybox") {
+		r := readSource(t, dir, "")
+		t.Run(r.name, func(t *testing.T) { compareWithConf(t, r, 3*rounds) })
 	}
 }
 
-func compareWithConf(t *testing.T, r *realSource) {
+func compareWithConf(t *testing.T, r *realSource, rounds int) {
+	const seed = 1
 	tree := r.parse(t)
 	check := func(what string, got, want map[string]string) {
 		t.Helper()
 		diff := differences(got, want)
-		t.Logf("%s: %d symbols, %d differ", what, len(want), len(diff))
+		t.Logf("%s, seed %d: %d symbols, %d differ", what, seed, len(want), len(diff))
 		for i, d := range diff {
 			if i == 20 {
 				t.Errorf("… and %d more", len(diff)-i)
@@ -61,8 +65,8 @@ func compareWithConf(t *testing.T, r *realSource) {
 			t.Errorf("%s: %s", what, d)
 		}
 	}
-	rnd := rand.New(rand.NewPCG(1, 2))
-	for n := range cmpRounds() {
+	rnd := rand.New(rand.NewPCG(seed, seed))
+	for n := range rounds {
 		settings := randomSettings(rnd, tree, []int{20, 300, 3000}[n%3])
 		config := writeConfig(tree, settings)
 		if r.style == Old {
@@ -75,6 +79,9 @@ func compareWithConf(t *testing.T, r *realSource) {
 			t.Fatal(err)
 		}
 		check(fmt.Sprintf("allnoconfig with random %d", n), tree.Evaluate(Input{Settings: settings, New: NewNo}).Config(), r.conf(t, "--allnoconfig", nil, "KCONFIG_ALLCONFIG="+list))
+		random := r.conf(t, "--randconfig", nil, fmt.Sprintf("KCONFIG_SEED=%d", seed+n))
+		check(fmt.Sprintf("olddefconfig of randconfig %d", seed+n), tree.Evaluate(Input{Settings: settingsOf(random)}).Config(),
+			r.conf(t, "--olddefconfig", writeConfig(tree, settingsOf(random))))
 		asked := readConfig(r.run(t, "--listnewconfig", config))
 		check(fmt.Sprintf("visible of random %d", n), visibleNew(tree.Evaluate(Input{Settings: settings})), asked)
 	}
@@ -86,13 +93,6 @@ func compareWithConf(t *testing.T, r *realSource) {
 	check("allnoconfig", tree.Evaluate(Input{New: NewNo}).Config(), r.conf(t, "--allnoconfig", nil))
 	check("allyesconfig", tree.Evaluate(Input{New: NewYes}).Config(), r.conf(t, "--allyesconfig", nil))
 	check("allmodconfig", tree.Evaluate(Input{New: NewMod}).Config(), r.conf(t, "--allmodconfig", nil))
-}
-
-func cmpRounds() int {
-	if os.Getenv("MINI_SOAK") != "" {
-		return 12
-	}
-	return 3
 }
 
 // randomSettings asks n random symbols for random values that fit them, also symbols that can't be set.
