@@ -49,6 +49,13 @@ func (a *app) config(ctx context.Context, c *configFlags, args []string) error {
 	if n := len(slices.DeleteFunc([]bool{c.diff != "", c.minimal, symbol != ""}, func(b bool) bool { return !b })); n > 1 {
 		return usagef("config: --diff, --minimal and a symbol are three questions; ask one")
 	}
+	if c.json {
+		return usagef("config: it prints text; there is no --json for it")
+	}
+	other, otherArgs, err := a.compared(ctx, c, args)
+	if err != nil {
+		return err
+	}
 	one, err := a.configured(ctx, c.common, args)
 	if err != nil {
 		return err
@@ -59,11 +66,11 @@ func (a *app) config(ctx context.Context, c *configFlags, args []string) error {
 	case c.minimal:
 		return one.minimal(a.stdout)
 	case c.diff != "":
-		other, err := a.otherConfigured(ctx, c, args)
+		two, err := a.configured(ctx, other, otherArgs)
 		if err != nil {
 			return err
 		}
-		return one.differ(a.stdout, other)
+		return one.differ(a.stdout, two)
 	}
 	_, err = a.stdout.Write(one.text)
 	return err
@@ -164,19 +171,22 @@ func (s *session) readConfigured(ctx context.Context, t target, results map[*bui
 	return one, err
 }
 
-// otherConfigured is what --diff names.
-func (a *app) otherConfigured(ctx context.Context, c *configFlags, args []string) (*configured, error) {
+// compared turns what --diff names into a command line of its own.
+func (a *app) compared(ctx context.Context, c *configFlags, args []string) (*common, []string, error) {
+	if c.diff == "" {
+		return nil, nil, nil
+	}
+	first, err := parseScript(&c.selection, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.evaluate(ctx, first); err != nil {
+		return nil, nil, err
+	}
 	other := *c.common
 	other.variants = slices.Clone(c.variants)
 	args = slices.Clone(args)
 	script, targets := splitTargets(args[0])
-	first, err := parseScript(&c.selection, args)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.evaluate(ctx, first); err != nil {
-		return nil, err
-	}
 	for _, word := range strings.Split(c.diff, ",") {
 		name, _, isParam := strings.Cut(word, "=")
 		switch {
@@ -184,12 +194,31 @@ func (a *app) otherConfigured(ctx context.Context, c *configFlags, args []string
 			args = append(slices.DeleteFunc(args, func(arg string) bool { return strings.HasPrefix(arg, name+"=") }), word)
 		case slices.ContainsFunc(first.program.Variants, func(v lang.VariantDecl) bool { return v.Name == word }):
 			other.variants = append(other.variants, word)
-		default:
+		case slices.ContainsFunc(first.all(), func(t target) bool { return t.name == word }):
 			targets = []string{word}
+		default:
+			return nil, nil, usagef("config: --diff takes a target, a variant or name=value, and %s has no target and no variant %q%s", first.path, word, first.comparable(word))
 		}
 	}
 	args[0] = strings.Join(append([]string{script}, targets...), ":")
-	return a.configured(ctx, &other, args)
+	return &other, args, nil
+}
+
+// comparable is a hint at what --diff could have meant.
+func (s *script) comparable(word string) string {
+	var names []string
+	for _, t := range s.all() {
+		if c, ok := t.value.(builtins.Configured); ok && c.Configuration() != nil {
+			names = append(names, t.name)
+		}
+	}
+	for _, v := range s.program.Variants {
+		names = append(names, v.Name)
+	}
+	if near := lang.Suggest(word, names); near != "" {
+		return fmt.Sprintf("; did you mean %s?", near)
+	}
+	return "; there are: " + strings.Join(names, ", ")
 }
 
 // state computes the configuration again, from the source's own files.
