@@ -28,7 +28,7 @@ func (s *Session) elfDeps() *lang.Builtin {
 			}
 			cc := a.Cross(s.opts.Host) + "gcc"
 			n := &build.Node{
-				Name: "elf_deps", Title: "elf_deps " + a.Name + ": find libraries", Pos: c.Pos.String(),
+				Name: "elf_deps", Title: "elf_deps " + a.Name + ": find libraries", Pos: c.Own().String(),
 				Tools: []string{cc}, Compilers: []string{cc}, Outputs: []string{"libs"},
 			}
 			args := []string{"--cc", cc}

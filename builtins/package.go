@@ -63,7 +63,7 @@ func (s *Session) newPackage(c *lang.Call) (starlark.Value, error) {
 		return nil, err
 	}
 	n := &build.Node{
-		Name: name, Pos: c.Pos.String(), Outputs: []string{"install"},
+		Name: name, Pos: c.Own().String(), Outputs: []string{"install"},
 		Tools: s.buildTools(a, coreTools...), Compilers: s.compilersFor(a),
 	}
 	version, err := s.packageSource(c, n, name)

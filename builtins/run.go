@@ -32,7 +32,7 @@ func newRun(c *lang.Call) (starlark.Value, error) {
 	if !packageName.MatchString(name) {
 		return nil, lang.WithHint(c.ArgErrorf("name", "run: %q is not a name", name), "names have letters, digits, and + - . _ between them")
 	}
-	n := &build.Node{Name: name, Title: title("run", name), Pos: c.Pos.String(), Tools: slices.Concat(unixTools, coreTools), Outputs: []string{"out"}}
+	n := &build.Node{Name: name, Title: title("run", name), Pos: c.Own().String(), Tools: slices.Concat(unixTools, coreTools), Outputs: []string{"out"}}
 	var err error
 	if n.Inputs, err = fileInputs(c, "inputs", "", c.Value("inputs").(*starlark.Dict)); err != nil {
 		return nil, err

@@ -134,7 +134,7 @@ func (s *Session) sourceTree(c *lang.Call, name string) (*unpacked, error) {
 	return s.shared(fmt.Sprintf("want %v", want), changes, func() *unpacked {
 		pin, ok := s.opts.Pin(want)
 		if !ok {
-			s.wants = append(s.wants, Want{want, c.Pos.String()})
+			s.wants = append(s.wants, Want{want, c.Own().String()})
 			label := strings.TrimSpace(name + " " + version)
 			return s.unpack(c, name, version, "", &build.Fetch{File: name + ".tar", Unresolved: label})
 		}
@@ -174,7 +174,7 @@ func (s *Session) givenSource(c *lang.Call, name, version string, from *Source, 
 
 func (s *Session) unpack(c *lang.Call, name, version, member string, f *build.Fetch) *unpacked {
 	fetch := &build.Node{
-		Name: name + ".fetch", Title: title("fetch "+f.File, name, version), Pos: c.Pos.String(),
+		Name: name + ".fetch", Title: title("fetch "+f.File, name, version), Pos: c.Own().String(),
 		Fetch: f, Outputs: []string{f.File},
 	}
 	n := s.unpackNode(c, name, version, member, f.File)
@@ -188,7 +188,7 @@ func (s *Session) unpackNode(c *lang.Call, name, version, member, file string) *
 		args = append(args, "--member", member)
 	}
 	return &build.Node{
-		Name: name + ".unpack", Title: title("unpack", name, version), Pos: c.Pos.String(),
+		Name: name + ".unpack", Title: title("unpack", name, version), Pos: c.Own().String(),
 		Steps: []string{step.Line("unpack", append(args, file, "src")...)}, Outputs: []string{"src"},
 	}
 }

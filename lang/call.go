@@ -19,6 +19,7 @@ type Call struct {
 	run    *run
 	site   *module          // the file in which the call stands, never nil
 	expr   *syntax.CallExpr // the call in the syntax tree; nil if it is made by another builtin, as by sorted(key = kernel)
+	own    Position         // see Own
 	stack  []Frame
 	given  map[string]bool           // the parameters that the script passed
 	values map[string]starlark.Value // of those, what the conversion made of them
@@ -40,6 +41,7 @@ func (r *run) newCall(thread *starlark.Thread, b *Builtin) *Call {
 		Pos:     here.callee(),
 		run:     r,
 		site:    here.mod,
+		own:     ownPlace(frames),
 		stack:   stackOf(frames),
 		given:   make(map[string]bool),
 		values:  make(map[string]starlark.Value),
@@ -91,6 +93,10 @@ func (c *Call) Bool(name string) bool {
 	b, _ := c.Value(name).(starlark.Bool)
 	return bool(b)
 }
+
+// Own is the place that led to the call in the tree of the script that is run: Pos itself, unless the call stands in a
+// module's recipe. Who wrote the script knows that place, and can change it.
+func (c *Call) Own() Position { return c.own }
 
 // Given reports whether the script passed the parameter called name, if only as None.
 func (c *Call) Given(name string) bool {

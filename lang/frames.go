@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"slices"
 	"strings"
 
 	"go.starlark.net/starlark"
@@ -66,4 +67,14 @@ func (f frame) at(msg string) Position {
 		return f.mod.position(syntax.Start(x))
 	}
 	return f.callee()
+}
+
+// ownPlace is the innermost place that is not in a module, or else simply the innermost.
+func ownPlace(frames []frame) Position {
+	for _, f := range slices.Backward(frames) {
+		if f.mod.place.module == "" {
+			return f.callee()
+		}
+	}
+	return frames[len(frames)-1].callee()
 }

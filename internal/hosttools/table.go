@@ -82,7 +82,25 @@ var table = []row{
 	{needs: "openssl", apt: "openssl", dnf: "openssl", pacman: "openssl", zypper: "openssl", apk: "openssl"},
 	{needs: "mkimage", apt: "u-boot-tools", dnf: "uboot-tools", pacman: "uboot-tools", zypper: "u-boot-tools", apk: "u-boot-tools"},
 
+	// What configure scripts and makefiles of other programs call.
+	{needs: "autoconf autoreconf autoheader autom4te autoupdate", apt: "autoconf", dnf: "autoconf", pacman: "autoconf", zypper: "autoconf", apk: "autoconf"},
+	{needs: "automake aclocal", apt: "automake", dnf: "automake", pacman: "automake", zypper: "automake", apk: "automake"},
+	{needs: "libtool libtoolize", apt: "libtool libtool-bin", dnf: "libtool", pacman: "libtool", zypper: "libtool", apk: "libtool"},
+	{needs: "m4", apt: "m4", dnf: "m4", pacman: "m4", zypper: "m4", apk: "m4"},
+	{needs: "pkg-config pkgconf", apt: "pkg-config", dnf: "pkgconf-pkg-config", pacman: "pkgconf", zypper: "pkg-config", apk: "pkgconf"},
+	{needs: "cmake", apt: "cmake", dnf: "cmake", pacman: "cmake", zypper: "cmake", apk: "cmake"},
+	{needs: "ninja", apt: "ninja-build", dnf: "ninja-build", pacman: "ninja", zypper: "ninja", apk: "samurai"},
+	{needs: "meson", apt: "meson", dnf: "meson", pacman: "meson", zypper: "meson", apk: "meson"},
+	{needs: "msgfmt xgettext msgmerge", apt: "gettext", dnf: "gettext", pacman: "gettext", zypper: "gettext-tools", apk: "gettext"},
+	{needs: "gperf", apt: "gperf", dnf: "gperf", pacman: "gperf", zypper: "gperf", apk: "gperf"},
+	{needs: "help2man", apt: "help2man", dnf: "help2man", pacman: "help2man", zypper: "help2man", apk: "help2man"},
+	{needs: "makeinfo", apt: "texinfo", dnf: "texinfo", pacman: "texinfo", zypper: "makeinfo", apk: "texinfo"},
+	{needs: "xxd", apt: "xxd", dnf: "xxd", pacman: "xxd", zypper: "xxd", apk: "xxd"},
+	{needs: "file", apt: "file", dnf: "file", pacman: "file", zypper: "file", apk: "file"},
+	{needs: "ed", apt: "ed", dnf: "ed", pacman: "ed", zypper: "ed", apk: "ed"},
+
 	// Archives and compression.
+	{needs: "unzip", apt: "unzip", dnf: "unzip", pacman: "unzip", zypper: "unzip", apk: "unzip"},
 	{needs: "tar", apt: "tar", dnf: "tar", pacman: "tar", zypper: "tar", apk: "tar"},
 	{needs: "cpio", apt: "cpio", dnf: "cpio", pacman: "cpio", zypper: "cpio", apk: "cpio"},
 	{needs: "patch", apt: "patch", dnf: "patch", pacman: "patch", zypper: "patch", apk: "patch"},
