@@ -146,6 +146,18 @@ func TestResolveSeries(t *testing.T) {
 	}
 }
 
+// Who asks for a project that mini has never heard of is told how to say where it is.
+func TestAnUnknownProject(t *testing.T) {
+	_, err := New(Config{}).Resolve(context.Background(), Want{Name: "frob", Version: "1.0"}, nil)
+	if err == nil || !strings.Contains(err.Error(), "say where it is: source = source(url, sha256)") {
+		t.Error(err)
+	}
+	_, err = New(Config{}).Resolve(context.Background(), Want{Name: "zlib", Version: "9.9"}, nil)
+	if err == nil || strings.Contains(err.Error(), "say where it is") {
+		t.Error(err)
+	}
+}
+
 func TestReachabilityIsRemembered(t *testing.T) {
 	s := newSite(t, map[string]string{"/" + newestKnown("busybox", "1.36").File: "x"})
 	src := New(Config{Upstream: true, UpstreamURLs: s.urls})

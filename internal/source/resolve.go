@@ -58,7 +58,11 @@ func (s *Sources) resolveSeries(ctx context.Context, w Want, note func(string)) 
 		}
 		asked = append(asked, Answer{p.Name(), err})
 	}
-	return Pin{}, s.notFound(ctx, w, asked, "")
+	hint := ""
+	if len(Known(w.Name)) == 0 {
+		hint = "say where it is: source = source(url, sha256), or distro(…) where the distribution calls it otherwise"
+	}
+	return Pin{}, s.notFound(ctx, w, asked, hint)
 }
 
 // resolved is the note about a series that became a version, and why it came
