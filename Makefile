@@ -21,7 +21,7 @@ setup: mini
 	$(MINI) doctor --install --yes examples/distro.star arch=i386
 
 oracles:
-	@for p in cpio bsdtar:libarchive-tools xz:xz-utils zstd lz4 readelf:binutils bzip2 tmux ssh:openssh-client; do \
+	@for p in cpio bsdtar:libarchive-tools xz:xz-utils zstd lz4 readelf:binutils bzip2 tmux pkg-config ssh:openssh-client; do \
 		command -v $${p%%:*} >/dev/null || missing="$$missing $${p##*:}"; done; \
 	if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 

@@ -50,7 +50,7 @@ func (s *Session) Wants() []Want { return s.wants }
 func (s *Session) Table() []*lang.Builtin {
 	return []*lang.Builtin{
 		s.busybox(), s.kernel(), s.pkg(), s.run(),
-		s.elfDeps(), s.rootfs(), s.file(), s.symlink(), s.device(), s.directory(), s.initramfs(),
+		s.elfDeps(), s.rootfs(), s.file(), s.folder(), s.symlink(), s.device(), s.directory(), s.initramfs(),
 		s.qemu(),
 		s.source(), s.distro(),
 	}

@@ -54,6 +54,10 @@ func (e *edited) find(lines []string, want int) (at int, ok bool) {
 	if len(lines) == 0 { // nothing to hold on to: there or nowhere
 		return want, want >= e.from && want <= last
 	}
+	if last < e.from {
+		return 0, false
+	}
+	want = min(max(want, e.from), last) // a patch may name any line; beyond these there is nothing to look at
 	for d := 0; want+d <= last || want-d >= e.from; d++ {
 		for _, at := range []int{want + d, want - d} {
 			if at >= e.from && at <= last && slices.Equal(e.lines[at:at+len(lines)], lines) {

@@ -106,6 +106,7 @@ func TestWhatDoesNotApply(t *testing.T) {
 		"another line":        {"a\nb\nc\nd\ne\nX\n", change, "hunk 2 of 2 of a does not apply: line 6 is \"X\", and the patch expects \"f\"\n    @@ -5,2 +5,2 @@"},
 		"too short":           {"a\nb\nc\n", change, "hunk 2 of 2 of a does not apply: it expects a line 5, and the file has 3"},
 		"applied already":     {"a\nB\nc\nd\ne\nf\n", change, "hunk 1 of 2 of a does not apply: what it makes is there already, in line 1"},
+		"lines far away":      {"a\nb\n", "--- a/a\n+++ b/a\n@@ -9223372036854775806,2 +9223372036854775806,2 @@\n a\n-c\n+B\n", "hunk 1 of 1 of a does not apply"},
 		"not there":           {"", "--- a/b\n+++ b/b\n@@ -1 +1 @@\n-a\n+b\n", "there is no b to patch"},
 		"there already":       {"a\n", "--- /dev/null\n+++ b/a\n@@ -0,0 +1 @@\n+a\n", "a is to be made, and is there already"},
 		"more to remove":      {"a\nb\n", "--- a/a\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n", "a is to be removed, and has more in it"},
@@ -209,4 +210,31 @@ func TestAgainstDiff(t *testing.T) {
 			t.Fatalf("%q\nwant %q\n%s", got, changed, text)
 		}
 	}
+}
+
+// No patch makes it panic, hang or leave its directory.
+func FuzzApply(f *testing.F) {
+	f.Add([]byte("--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n a\n-b\n+B\n"))
+	f.Add([]byte("diff --git a/a b/n/c\nsimilarity index 100%\nrename from a\nrename to n/c\n"))
+	f.Add([]byte("diff --git a/n b/n\nnew file mode 100755\n--- /dev/null\n+++ b/n\n@@ -0,0 +1 @@\n+a\n\\ No newline at end of file\n"))
+	f.Add([]byte(letter + "diff --git a/a b/a\ndeleted file mode 100644\n--- a/a\n+++ /dev/null\n@@ -1,3 +0,0 @@\n-a\n-b\n-c\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		outer := t.TempDir()
+		dir := filepath.Join(outer, "in")
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "a"), []byte("a\nb\nc\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		_ = Apply(root, text, func(string) {})
+		if there, err := os.ReadDir(outer); err != nil || len(there) != 1 {
+			t.Errorf("%v %v", there, err)
+		}
+	})
 }
