@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"mini/builtins"
 	"mini/lang"
 	"mini/lang/lint"
 )
@@ -20,7 +21,7 @@ func TestShippedScriptsAreClean(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found, err := lint.Check(file, src, lang.Options{Builtins: unpinned()})
+		found, err := lint.Check(file, src, lang.Options{Builtins: unpinned(), Types: builtins.Types()})
 		if err != nil {
 			t.Error(err)
 		}
