@@ -40,6 +40,8 @@ type Builtin struct {
 	// Do runs a call whose arguments are bound and converted. A plain error is given the place of the call; a nil
 	// value is None.
 	Do func(*Call) (starlark.Value, error)
+
+	live bool // may be called by the functions of [Program.Call]
 }
 
 // Signature is the call as the docs show it: kernel(version, config = None, *, initramfs = None).
@@ -142,6 +144,9 @@ func paramNames(ps []Param) []string {
 func (r *run) callable(b *Builtin) *starlark.Builtin {
 	return starlark.NewBuiltin(b.Name, func(thread *starlark.Thread, _ *starlark.Builtin, args starlark.Tuple, kwargs []starlark.Tuple) (starlark.Value, error) {
 		c := r.newCall(thread, b)
+		if err := c.fixed(thread); err != nil {
+			return nil, err
+		}
 		if err := c.bind(args, kwargs); err != nil {
 			return nil, err
 		}

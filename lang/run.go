@@ -47,13 +47,16 @@ type Options struct {
 
 // Program is a script that was run to its end. All its values are frozen.
 type Program struct {
-	Path     string        // as the user named it
-	Dir      string        // absolute directory that the entry script's file names may not leave, see [Options.Root]
-	Targets  []Target      // what the entry script's top level assigned, in the order of the source
-	Params   []ParamDecl   // in the order of their declaration
-	Variants []VariantDecl // in the order of their declaration
-	Matrices []MatrixDecl  // in the order of their declaration
-	Loaded   []string      // the script files that were read, the entry first; embedded ones as @mini//net.star
+	Path      string        // as the user named it
+	Dir       string        // absolute directory that the entry script's file names may not leave, see [Options.Root]
+	Functions []Function    // that the entry script's top level defines, in the order of the source
+	Targets   []Target      // what the entry script's top level assigned, in the order of the source
+	Params    []ParamDecl   // in the order of their declaration
+	Variants  []VariantDecl // in the order of their declaration
+	Matrices  []MatrixDecl  // in the order of their declaration
+	Loaded    []string      // the script files that were read, the entry first; embedded ones as @mini//net.star
+
+	run *run
 }
 
 // Target is a top-level name of the entry script: no loaded name, no function, no loop variable, and no name that
@@ -89,13 +92,15 @@ func Run(ctx context.Context, path string, src []byte, opts Options) (*Program, 
 	if err := r.checkParams(); err != nil {
 		return r.program(nil), err
 	}
-	return r.program(mod.targets()), nil
+	p := r.program(mod.targets())
+	p.Functions = mod.functions()
+	return p, nil
 }
 
 func (r *run) program(targets []Target) *Program {
 	ps := r.params
 	return &Program{
-		Path: r.entryName, Dir: r.root, Targets: targets, Loaded: r.loaded,
+		run: r, Path: r.entryName, Dir: r.root, Targets: targets, Loaded: r.loaded,
 		Params: values(ps.decls), Variants: values(ps.variants), Matrices: values(ps.matrices),
 	}
 }
