@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// availableMemory is how much the kernel thinks can be used without swapping (proc_meminfo(5)).
-func availableMemory() (bytes int64, known bool) {
+// AvailableMemory is how much the kernel thinks can be used without swapping (proc_meminfo(5)).
+func AvailableMemory() (bytes int64, known bool) {
 	text, err := os.ReadFile("/proc/meminfo")
 	if err != nil {
 		return 0, false

@@ -46,7 +46,7 @@ type Slot struct {
 func newSchedule(g *Graph, slots int, past *history) *schedule {
 	slots = max(slots, 1)
 	return &schedule{
-		past: past, available: availableMemory, patience: time.Second, slots: slots, free: slots,
+		past: past, available: AvailableMemory, patience: time.Second, slots: slots, free: slots,
 		// A run that finds everything in the cache never asks.
 		paths: sync.OnceValue(func() map[*Node]time.Duration { return longestPaths(g, past) }),
 	}

@@ -268,7 +268,7 @@ func TestAvailableMemoryIsRead(t *testing.T) {
 	if n, ok := parseAvailable("MemTotal:  9 kB\n"); ok {
 		t.Error(n, "is known")
 	}
-	if n, ok := availableMemory(); !ok || n <= 0 {
+	if n, ok := AvailableMemory(); !ok || n <= 0 {
 		t.Error(n, ok)
 	}
 }

@@ -29,6 +29,7 @@ type (
 type Session struct {
 	opts    Options
 	wants   []Want
+	tests   []*Test
 	sources map[string]*unpacked // by what was asked, so that two kernels of one version share a tree
 }
 
@@ -51,7 +52,7 @@ func (s *Session) Table() []*lang.Builtin {
 	return []*lang.Builtin{
 		s.busybox(), s.kernel(), s.pkg(), s.run(),
 		s.elfDeps(), s.rootfs(), s.file(), s.folder(), s.symlink(), s.device(), s.directory(), s.initramfs(),
-		s.qemu(),
+		s.qemu(), s.bootTest(),
 		s.source(), s.distro(),
 	}
 }

@@ -26,6 +26,7 @@ func commands() []command {
 	return []command{
 		{name: "run", args: "SCRIPT[:TARGET] [name=value …] [-- COMMAND …]", short: "build a machine and boot it", long: runHelp, bind: (*app).runCommand},
 		{name: "build", args: "SCRIPT[:TARGET …] [name=value …]", short: "build artifacts and, with -o DIR, take them out", long: buildHelp, bind: (*app).buildCommand},
+		{name: "test", args: "SCRIPT[:TARGET] [name=value …]", short: "build machines, boot them, and call the script's tests with them", long: testHelp, bind: (*app).testCommand},
 		{name: "plan", args: "SCRIPT[:TARGET …] [name=value …]", short: "say what a build would do", long: planHelp, bind: (*app).planCommand},
 		{name: "why", args: "SCRIPT[:TARGET …] [name=value …] [NODE]", short: "say why a build would do something again", long: whyHelp, bind: (*app).whyCommand},
 		{name: "config", args: "SCRIPT[:TARGET] [name=value …] [SYMBOL]", short: "show, compare and explain a kernel's or BusyBox's configuration", long: configHelp, bind: (*app).configCommand},

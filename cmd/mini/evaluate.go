@@ -39,7 +39,7 @@ func (a *app) evaluateText(ctx context.Context, s *script, text []byte) error {
 	ctx, stop := a.boundedMemory(ctx)
 	defer stop()
 	program, err := lang.Run(ctx, s.path, text, opts)
-	s.program, s.wants = program, session.Wants()
+	s.program, s.vocabulary, s.wants = program, session, session.Wants()
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"mini/build/step"
@@ -79,8 +80,10 @@ func (a *app) helpCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 	}
 }
 
-// vocabulary is the table of all builtins, to be read and not to be called.
-func vocabulary() []*lang.Builtin { return append(lang.Core(), unpinned()...) }
+// vocabulary is the table of all builtins, and of what the values of tests can do, to be read and not to be called.
+func vocabulary() []*lang.Builtin {
+	return slices.Concat(lang.Core(), unpinned(), builtins.Methods())
+}
 
 // unpinned is the builtins without those of the language, as they are while no source has been resolved.
 func unpinned() []*lang.Builtin {

@@ -17,11 +17,16 @@ import (
 )
 
 const logHelp = `Shows what the steps of the targets printed when they last ran, or only one step's: its name is the first word of a
-heading, such as linux.compile. The log of a step that failed is kept too.`
+heading, such as linux.compile. The log of a step that failed is kept too.
+
+With --boot it shows what the console of the last boot said. Every boot's log is kept until the next one of that name: a boot
+of mini run is called run, one of mini test as its test is, and --boot SCRIPT NAME shows that one. Beside the log lies a script
+that boots the same machine by plain QEMU.`
 
 func (a *app) logCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.commonFlags(f)
 	c.selectFlags(f)
+	boot := f.Bool("boot", false, "show the console's log of a boot")
 	return func(ctx context.Context, args []string) error {
 		args, only := splitNode(args)
 		s, err := a.open(ctx, c, args)
@@ -29,6 +34,9 @@ func (a *app) logCommand(f *pflag.FlagSet) func(context.Context, []string) error
 			return err
 		}
 		defer s.close()
+		if *boot {
+			return s.printBoot(only)
+		}
 		targets, err := s.script.chosen()
 		if err != nil {
 			return err

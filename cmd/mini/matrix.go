@@ -15,7 +15,8 @@ type row struct {
 	*script
 	title   string // "tiny arch=i386"; "" if there is no matrix
 	targets []target
-	err     error // why there is nothing of it
+	choose  func(*row) ([]target, error) // picks them; nil: as the command line says
+	err     error                        // why there is nothing of it
 }
 
 // rows evaluates the script that the arguments name: once, or once for each row of the matrix. An error of one row is
@@ -56,7 +57,16 @@ func (a *app) rows(ctx context.Context, c *selection, args []string) ([]*row, er
 // evaluate runs the script, and picks the targets.
 func (r *row) evaluate(ctx context.Context, a *app) {
 	if r.err = a.evaluate(ctx, r.script); r.err == nil {
+		r.pick()
+	}
+}
+
+// pick finds the targets in the script as it is now.
+func (r *row) pick() {
+	if r.choose == nil {
 		r.targets, r.err = r.chosen()
+	} else {
+		r.targets, r.err = r.choose(r)
 	}
 }
 

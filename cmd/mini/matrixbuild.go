@@ -15,41 +15,15 @@ import (
 // alone. It ends with a table of them.
 func (s *session) buildRows(ctx context.Context, rows []*row, out string) error {
 	start := time.Now()
-	if err := s.checkHost(ctx, targetsOf(rows), nil); err != nil {
+	run, results, err := s.makeRows(ctx, rows, nil)
+	if err != nil {
 		return err
-	}
-	s.resolveRows(ctx, rows)
-	good := whole(rows)
-	sets := make([][]*build.Node, len(good))
-	for i, r := range good {
-		sets[i] = roots(r.targets)
-	}
-	graph := build.Merge(sets...)
-	var nodes []*build.Node
-	for _, n := range slices.Concat(sets...) {
-		nodes = append(nodes, graph.Node(n))
-	}
-	if err := s.haveAll(ctx, graph, nodes); err != nil {
-		return err
-	}
-	s.display.Expect(len(graph.Nodes))
-	s.timeline = build.NewTrace(graph)
-	run := s.engine.NewRun(graph)
-	results, errs := run.BuildEach(ctx, sets...)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	for _, r := range good {
-		s.matrix = append(s.matrix, r.paramTexts())
 	}
 	folders := folderNames(rows)
 	of := map[*row]*built{}
-	for i, r := range good {
-		if r.err = limitHint(errs[i]); r.err != nil {
-			continue
-		}
+	for _, r := range whole(rows) {
 		b := &built{}
-		b.steps, b.built = run.CountOf(sets[i])
+		b.steps, b.built = run.CountOf(roots(r.targets))
 		if out != "" {
 			b.folder = filepath.Join(out, folders[r])
 		}
@@ -66,6 +40,43 @@ func (s *session) buildRows(ctx context.Context, rows []*row, out string) error 
 		return s.app.failures(&s.flags.selection, rows, nil)
 	}
 	return s.app.failures(&s.flags.selection, rows, func(r *row) string { return filepath.Join(out, folders[r]) })
+}
+
+// makeRows makes the targets of all rows, with programs of the host besides those that the targets need. What goes wrong with
+// one row is the row's error.
+func (s *session) makeRows(ctx context.Context, rows []*row, more []string) (*build.Run, map[*build.Node]*build.Result, error) {
+	if err := s.checkHost(ctx, targetsOf(rows), more); err != nil {
+		return nil, nil, err
+	}
+	s.resolveRows(ctx, rows)
+	good := whole(rows)
+	sets := make([][]*build.Node, len(good))
+	for i, r := range good {
+		sets[i] = roots(r.targets)
+	}
+	graph := build.Merge(sets...)
+	var nodes []*build.Node
+	for _, n := range slices.Concat(sets...) {
+		nodes = append(nodes, graph.Node(n))
+	}
+	if err := s.haveAll(ctx, graph, nodes); err != nil {
+		return nil, nil, err
+	}
+	s.display.Expect(len(graph.Nodes))
+	s.timeline = build.NewTrace(graph)
+	run := s.engine.NewRun(graph)
+	results, errs := run.BuildEach(ctx, sets...)
+	if ctx.Err() != nil {
+		return nil, nil, ctx.Err()
+	}
+	s.matrix = nil
+	for _, r := range good {
+		s.matrix = append(s.matrix, r.paramTexts())
+	}
+	for i, r := range good {
+		r.err = limitHint(errs[i])
+	}
+	return run, results, nil
 }
 
 // built is what came of a row.
@@ -93,7 +104,7 @@ func (s *session) resolveRows(ctx context.Context, rows []*row) {
 			continue
 		}
 		if r.err = s.app.resolve(ctx, r.script, s.places, s.note); r.err == nil {
-			r.targets, r.err = r.chosen()
+			r.pick()
 		}
 		failed[key] = r.err
 	}
@@ -119,23 +130,26 @@ func (s *session) finish(ctx context.Context, r *row, run *build.Run, results ma
 	return images, nil
 }
 
-// folderNames gives each row a folder: its title, less what shells, make or QEMU would take for something else.
+// fileName is a title without what shells, make or QEMU would take for something else.
+func fileName(title string) string {
+	name := strings.Map(func(c rune) rune {
+		switch {
+		case c == ' ':
+			return '+'
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.ContainsRune("._=-", c):
+			return c
+		}
+		return '_'
+	}, title)
+	return name[:min(len(name), 100)] // file systems end at 255
+}
+
+// folderNames gives each row a folder: its title.
 func folderNames(rows []*row) map[*row]string {
 	names := map[*row]string{}
 	taken := map[string]bool{}
 	for _, r := range rows {
-		base := strings.Map(func(c rune) rune {
-			switch {
-			case c == ' ':
-				return '+'
-			case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.ContainsRune("._=-", c):
-				return c
-			}
-			return '_'
-		}, r.title)
-		if len(base) > 100 { // file systems end at 255
-			base = base[:100]
-		}
+		base := fileName(r.title)
 		name := base
 		for i := 2; taken[name]; i++ {
 			name = fmt.Sprintf("%s-%d", base, i)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"time"
 
 	"mini/build"
@@ -113,7 +112,7 @@ func forwards(m *builtins.Machine) []qemu.Forward {
 
 // boot runs the machine in the way that fits what is at hand: a command, a terminal, or a pipe.
 func (s *session) boot(ctx context.Context, r *runFlags, accel *accelerator, vm qemu.Machine) error {
-	log, err := s.consoleLog(filepath.Base(s.script.path))
+	log, _, err := s.recordBoot(s.script, "run", vm)
 	if err != nil {
 		return err
 	}

@@ -31,10 +31,11 @@ type script struct {
 	loading *loading
 	set     *modules.Set // the modules that it can load; made with the lock
 
-	program *lang.Program
-	wants   []builtins.Want // sources that nobody has resolved yet
-	lock    *source.Lock
-	fresh   map[source.Want]bool // what this run has settled anew; nil if it believes the lock
+	program    *lang.Program
+	vocabulary *builtins.Session // that it was evaluated with
+	wants      []builtins.Want   // sources that nobody has resolved yet
+	lock       *source.Lock
+	fresh      map[source.Want]bool // what this run has settled anew; nil if it believes the lock
 }
 
 // parseScript reads the arguments, and what the flags say of the script's params.

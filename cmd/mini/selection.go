@@ -60,7 +60,7 @@ func (c *selection) words(s *script, output string) []string {
 	c.flags.Visit(func(f *pflag.Flag) {
 		list, isList := f.Value.(pflag.SliceValue)
 		switch {
-		case f.Name == "variant" || f.Name == "params" || f.Name == "matrix" || f.Name == "output":
+		case oneOf(f.Name, "variant", "params", "matrix", "output", "only", "junit"):
 		case isList:
 			for _, v := range list.GetSlice() {
 				words = append(words, "--"+f.Name+"="+v)

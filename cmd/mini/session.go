@@ -229,8 +229,3 @@ func clean(text string) string {
 		return -1
 	}, text)
 }
-
-// openLog opens a file of the cache for a machine's console.
-func (s *session) consoleLog(name string) (*os.File, error) {
-	return os.Create(filepath.Join(s.store.Dir(), "logs", "console-"+name+".log"))
-}
