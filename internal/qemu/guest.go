@@ -86,6 +86,7 @@ func (g *Guest) Off() error {
 // note keeps the timings of the first boot.
 func (g *Guest) note() {
 	if g.first == (Timings{}) {
+		g.c.stages.line(g.c.screen.partial(), time.Since(g.c.started)) // the test may have ended within the line
 		g.first = Timings{Kernel: g.c.stages.kernel, Init: g.c.stages.init, Prompt: g.c.promptAt}
 	}
 }

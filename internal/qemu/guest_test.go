@@ -171,6 +171,15 @@ trap 'exit 0' USR1; exec 4>&1
 	}
 }
 
+func TestTimingsOfALineUnderWay(t *testing.T) {
+	t.Parallel()
+	g, _ := guestOf(t, "printf 'Linux version 6.1 (me'; sleep 100", generous)
+	expect(t, g, `version (\S+)`)
+	if err := g.Off(); err != nil || g.Timings().Kernel == 0 {
+		t.Errorf("%+v, %v", g.Timings(), err)
+	}
+}
+
 // TestLastWordsAreExpected: a guest that ends with what is waited for has shown it.
 func TestLastWordsAreExpected(t *testing.T) {
 	t.Parallel()
