@@ -22,12 +22,17 @@ type row struct {
 // rows evaluates the script that the arguments name: once, or once for each row of the matrix. An error of one row is
 // its own.
 func (a *app) rows(ctx context.Context, c *selection, args []string) ([]*row, error) {
+	return a.chosenRows(ctx, c, args, nil)
+}
+
+// chosenRows is rows with choose to pick their targets.
+func (a *app) chosenRows(ctx context.Context, c *selection, args []string, choose func(*row) ([]target, error)) ([]*row, error) {
 	s, err := parseScript(c, args)
 	if err != nil {
 		return nil, err
 	}
 	if len(c.matrix) == 0 {
-		r := &row{script: s}
+		r := &row{script: s, choose: choose}
 		r.evaluate(ctx, a)
 		return []*row{r}, r.err
 	}
@@ -45,6 +50,7 @@ func (a *app) rows(ctx context.Context, c *selection, args []string) ([]*row, er
 	}
 	alike := true
 	for _, r := range rows {
+		r.choose = choose
 		r.evaluate(ctx, a)
 		alike = alike && r.err != nil && r.err.Error() == rows[0].err.Error()
 	}

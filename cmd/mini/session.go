@@ -54,10 +54,15 @@ func (a *app) open(ctx context.Context, c *common, args []string) (*session, err
 
 // openRows is open for a command that takes a matrix.
 func (a *app) openRows(ctx context.Context, c *common, args []string) (*session, []*row, error) {
+	return a.openChosen(ctx, c, args, nil)
+}
+
+// openChosen is openRows for targets other than those of the command line.
+func (a *app) openChosen(ctx context.Context, c *common, args []string, choose func(*row) ([]target, error)) (*session, []*row, error) {
 	if err := c.check(); err != nil {
 		return nil, nil, err
 	}
-	rows, err := a.rows(ctx, &c.selection, args)
+	rows, err := a.chosenRows(ctx, &c.selection, args, choose)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -49,17 +49,17 @@ func (a *app) test(ctx context.Context, t *testFlags, args []string) error {
 	if !oneOf(t.accel, "auto", "kvm", "tcg") {
 		return usagef("--accel is auto, kvm or tcg, not %q", t.accel)
 	}
-	s, rows, err := a.openRows(ctx, t.common, args)
+	find := &testFinder{only: t.only, of: map[*row][]*builtins.Test{}}
+	s, rows, err := a.openChosen(ctx, t.common, args, find.choose)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	tests, err := s.findTests(rows, t.only)
-	if err != nil {
+	if err := find.check(rows); err != nil {
 		return err
 	}
 	start := time.Now()
-	boots, err := s.prepareTests(ctx, rows, tests, t)
+	boots, err := s.prepareTests(ctx, rows, find.of, t)
 	if err != nil {
 		return err
 	}
@@ -77,47 +77,47 @@ func (a *app) test(ctx context.Context, t *testFlags, args []string) error {
 	return s.printReport(report)
 }
 
-// findTests picks the tests of each row, and makes their machines the row's targets. They are picked again whenever the script
-// is evaluated again.
-func (s *session) findTests(rows []*row, only []string) (map[*row][]*builtins.Test, error) {
-	found := map[*row][]*builtins.Test{}
-	var names []string
-	for _, r := range whole(rows) {
-		r.choose = func(r *row) ([]target, error) {
-			all, err := r.tests()
-			if err != nil {
-				return nil, err
-			}
-			found[r] = nil
-			var targets []target
-			for _, t := range all {
-				names = append(names, t.Name)
-				if len(only) > 0 && !oneOf(t.Name, only...) {
-					continue
-				}
-				found[r] = append(found[r], t)
-				targets = append(targets, target{name: t.Name, pos: t.Pos, value: t.Machine})
-			}
-			return targets, nil
-		}
-		r.pick()
-		if len(rows) == 1 && r.err != nil {
-			return nil, r.err
-		}
+// testFinder makes the machines of tests a row's targets, each time that the script is evaluated.
+type testFinder struct {
+	only  []string
+	of    map[*row][]*builtins.Test
+	names []string // of all, also of those that are not wanted
+}
+
+func (f *testFinder) choose(r *row) ([]target, error) {
+	all, err := r.tests()
+	if err != nil {
+		return nil, err
 	}
-	for _, o := range only {
-		if !oneOf(o, names...) {
-			hint := "the script has: " + strings.Join(unique(names), ", ")
-			if near := lang.Suggest(o, names); near != "" {
-				hint = fmt.Sprintf("did you mean %s? ", near) + hint
-			}
-			return nil, usagef("there is no test %q; %s", o, hint)
+	f.of[r] = nil
+	var targets []target
+	for _, t := range all {
+		f.names = append(f.names, t.Name)
+		if len(f.only) > 0 && !oneOf(t.Name, f.only...) {
+			continue
 		}
+		f.of[r] = append(f.of[r], t)
+		targets = append(targets, target{name: t.Name, pos: t.Pos, value: t.Machine})
 	}
-	if len(names) == 0 && len(whole(rows)) > 0 {
-		return nil, usagef("%s has no tests; a function such as this one is a test:\n    def test_boots(vm):\n        vm.check(vm.run(\"true\").code == 0)", s.script.path)
+	return targets, nil
+}
+
+// check refuses to test nothing.
+func (f *testFinder) check(rows []*row) error {
+	for _, o := range f.only {
+		if oneOf(o, f.names...) {
+			continue
+		}
+		hint := "the script has: " + strings.Join(unique(f.names), ", ")
+		if near := lang.Suggest(o, f.names); near != "" {
+			hint = fmt.Sprintf("did you mean %s? ", near) + hint
+		}
+		return usagef("there is no test %q; %s", o, hint)
 	}
-	return found, nil
+	if good := whole(rows); len(f.names) == 0 && len(good) > 0 {
+		return usagef("%s has no tests; a function such as this one is a test of each machine that has a name:\n    def test_boots(vm):\n        vm.check(vm.run(\"true\").code == 0)", good[0].path)
+	}
+	return nil
 }
 
 func unique(names []string) []string {
@@ -134,9 +134,12 @@ func unique(names []string) []string {
 func (r *row) tests() ([]*builtins.Test, error) {
 	machines := map[string]*builtins.Machine{}
 	var named []*builtins.Machine
-	targets, err := r.chosen()
-	if err != nil {
-		return nil, err
+	targets := r.all()
+	if len(r.script.targets) > 0 {
+		var err error
+		if targets, err = r.chosen(); err != nil {
+			return nil, err
+		}
 	}
 	for _, t := range targets {
 		m, ok := t.value.(*builtins.Machine)
