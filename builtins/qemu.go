@@ -42,6 +42,14 @@ func (m *Machine) Outputs() []Output {
 	return out
 }
 
+// Symbols is the kernel with its symbols, for debuggers; nil when the image is just a file.
+func (m *Machine) Symbols() *File {
+	if m.kernel == nil {
+		return nil
+	}
+	return newFile("vmlinux", ".vmlinux", m.kernel.files["/vmlinux"])
+}
+
 func (s *Session) qemu() *lang.Builtin {
 	return &lang.Builtin{
 		Name: "qemu", Group: "Machines", Returns: "machine",

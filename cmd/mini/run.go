@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os/exec"
+	"slices"
 	"time"
 
 	"mini/build"
@@ -22,6 +23,9 @@ standard input goes to the guest's shell as soon as its prompt is there, and min
 After -- comes a command for the guest. Its output is mini's output, and its exit code is mini's:
     mini run distro.star -- cat /proc/version
 
+For a machine that doesn't come up: --debug-shell starts /bin/sh in the place of /init, and --gdb lets the machine wait for a
+debugger of its kernel, whose command line is printed. mini log --boot shows what the console of the last boot said.
+
 name=value gives a parameter of the script a value, -V VARIANT a set of them, and --params FILE those of a TOML file; the
 first of these wins that has one. mini help SCRIPT lists parameters and variants.`
 
@@ -31,6 +35,8 @@ type runFlags struct {
 	silence time.Duration
 	boot    time.Duration
 	accel   string
+	shell   bool
+	gdb     int // the port; 0: no debugger
 }
 
 func (a *app) runCommand(f *pflag.FlagSet) func(context.Context, []string) error {
@@ -39,12 +45,18 @@ func (a *app) runCommand(f *pflag.FlagSet) func(context.Context, []string) error
 	f.DurationVar(&r.boot, "boot-silence", time.Minute, "how long the machine may say nothing before its prompt is there")
 	f.DurationVar(&r.silence, "silence", 10*time.Minute, "how long it may say nothing later, when no terminal is attached; 0 for no limit")
 	f.StringVar(&r.accel, "accel", "auto", "auto, kvm or tcg: auto tries KVM with a real guest and emulates where that fails")
+	f.BoolVar(&r.shell, "debug-shell", false, "start /bin/sh of the initramfs in the place of /init")
+	f.IntVar(&r.gdb, "gdb", 0, "wait for a debugger at this port of 127.0.0.1, 1234 if none is given, before the first instruction")
+	f.Lookup("gdb").NoOptDefVal = "1234"
 	return func(ctx context.Context, args []string) error { return a.run(ctx, r, args) }
 }
 
 func (a *app) run(ctx context.Context, r *runFlags, args []string) error {
 	if !oneOf(r.accel, "auto", "kvm", "tcg") {
 		return usagef("--accel is auto, kvm or tcg, not %q", r.accel)
+	}
+	if r.gdb < 0 || r.gdb > 65535 {
+		return usagef("--gdb takes a port, not %d", r.gdb)
 	}
 	s, err := a.open(ctx, r.common, args)
 	if err != nil {
@@ -58,13 +70,21 @@ func (a *app) run(ctx context.Context, r *runFlags, args []string) error {
 	choose := func() ([]target, error) {
 		t, m, err := s.script.machine()
 		machine = m
-		return []target{t}, err
+		targets := []target{t}
+		if err == nil && r.gdb > 0 && m.Symbols() != nil {
+			targets = append(targets, target{"vmlinux", t.pos, m.Symbols()})
+		}
+		return targets, err
 	}
 	start := time.Now()
 	var vm qemu.Machine
+	var symbols string
 	err = s.whole(ctx, choose, []string{machine.Arch.QEMU}, func(run *build.Run, results map[*build.Node]*build.Result) error {
 		took := time.Since(start)
-		if vm, err = s.machine(ctx, machine, results, r.accel); err == nil {
+		if vm, err = s.machine(ctx, machine, results, r.accel); err != nil {
+			return err
+		}
+		if symbols, err = s.debugging(ctx, r, machine, results, &vm); err == nil {
 			s.summarize(run, results, took, nil)
 		}
 		return err
@@ -74,11 +94,37 @@ func (a *app) run(ctx context.Context, r *runFlags, args []string) error {
 	}
 	s.display.Close()
 	var accel *accelerator
-	if r.accel == "auto" {
+	if r.gdb > 0 {
+		if symbols != "" {
+			symbols = " " + shellWord(symbols)
+		}
+		fmt.Fprintf(a.stderr, "the machine waits for a debugger:\n    gdb -ex 'target remote 127.0.0.1:%d'%s\n", r.gdb, symbols)
+		r.boot = 0 // it may wait for long
+	}
+	if r.accel == "auto" && r.gdb > 0 {
+		vm.Accel = "tcg" // who steps through a kernel doesn't need its speed, and KVM has too few breakpoints
+	} else if r.accel == "auto" {
 		accel = s.findAccelerator(ctx, vm.Program)
 		vm.Accel = accel.name()
 	}
 	return s.boot(ctx, r, accel, vm)
+}
+
+// debugging changes the machine as the flags for those say that don't come up, and returns the path of the kernel's symbols.
+func (s *session) debugging(ctx context.Context, r *runFlags, m *builtins.Machine, results map[*build.Node]*build.Result, vm *qemu.Machine) (string, error) {
+	if r.shell {
+		vm.Cmdline += " rdinit=/bin/sh" // Documentation/admin-guide/kernel-parameters.txt
+	}
+	if r.gdb == 0 {
+		return "", nil
+	}
+	vm.Args = append(slices.Clone(vm.Args), "-gdb", fmt.Sprintf("tcp:127.0.0.1:%d", r.gdb), "-S")
+	symbols := m.Symbols()
+	if symbols == nil {
+		return "", nil
+	}
+	path, _, err := s.engine.CheckedPath(ctx, results[symbols.Artifact().Node], symbols.Artifact())
+	return path, err
 }
 
 // machine turns the script's description into a QEMU command, with the images in the store, all of whose bytes are checked.

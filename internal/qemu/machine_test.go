@@ -95,3 +95,28 @@ func writeFile(t *testing.T, path, text string, mode os.FileMode) {
 		t.Fatal(err)
 	}
 }
+
+// TestScriptIsTheCommand: the script boots what mini boots. Only the keys for QEMU's own console are added.
+func TestScriptIsTheCommand(t *testing.T) {
+	dir, bin := t.TempDir(), t.TempDir()
+	writeProgram(t, filepath.Join(bin, "qemu-system-i386"), `for a; do printf '%s\n' "$a"; done`)
+	m := Machine{
+		Program: filepath.Join(bin, "qemu-system-i386"), Type: "pc", CPU: "max", Accel: "tcg", Memory: 64, CPUs: 2,
+		Kernel: "/k z", Initrd: "/i", Cmdline: `console=ttyS0 a="b c" $HOME 'q'`, Args: []string{"-name", "it's; $(false)"},
+		Network: true, Forwards: []Forward{{2222, 22}},
+	}
+	script := filepath.Join(dir, "run.sh")
+	writeFile(t, script, m.Script(func(path string) string { return path }), 0o755)
+	cmd := exec.Command("sh", script)
+	cmd.Env = []string{"PATH=" + bin + ":/usr/bin:/bin"}
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	want := strings.Join(m.Command()[1:], "\n")
+	want = strings.Replace(want, "-monitor\nnone\n-serial\nstdio", "-serial\nmon:stdio", 1)
+	if strings.Join(got, "\n") != want {
+		t.Errorf("the script boots %q, mini %q", got, want)
+	}
+}
