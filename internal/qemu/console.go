@@ -242,7 +242,7 @@ func (c *console) untilPrompt(ctx context.Context, patience time.Duration) (bool
 	}
 }
 
-// firstPrompt waits for the prompt with which the boot is over. When a guest that
+// firstPrompt waits for the prompt with which the boot is over, or for another that must come. When a guest that
 // has spoken falls silent, Enter is pressed, as a person would: a message of
 // the kernel can fall right behind the prompt, and some inits start a shell
 // only for who asks. Only a few times, because the echo of it is output, too,

@@ -166,7 +166,7 @@ func (g *Guest) meet(ctx context.Context) error {
 	}
 	for _, line := range shellLines(g.device) {
 		g.c.send([]byte(line + "\n"))
-		if _, err := g.c.untilPrompt(ctx, 0); err != nil {
+		if err := g.c.firstPrompt(ctx); err != nil { // a message of the kernel can fall behind this one too
 			return err
 		}
 	}
@@ -196,12 +196,7 @@ func (g *Guest) AtPrompt(ctx context.Context) error {
 	}
 	for {
 		g.c.hush()
-		var err error
-		if g.c.promptAt == 0 {
-			err = g.c.firstPrompt(ctx)
-		} else {
-			_, err = g.c.untilPrompt(ctx, 0)
-		}
+		err := g.c.firstPrompt(ctx)
 		if err == nil {
 			g.up()
 			return nil

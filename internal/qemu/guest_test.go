@@ -12,8 +12,8 @@ import (
 
 // twoPorts is a shell at the console like bareShell, that lets a shell behind the second port be started, but opens no
 // device of this host for it.
-const twoPorts = `ports() { while printf 'guest# '; IFS= read -r line; do case $line in
-	_t=*) ;;
+const twoPorts = `ports() { while printf 'guest# '; test -z "$bury" || echo "[    1.0] usb: $bury"; IFS= read -r line; do bury=; case $line in
+	_t=*) bury=$late;;
 	*'(exec <$_t '*) t=${line#*2>&1;stty raw -echo;}; eval "( (exec <&3 >&3 2>&1;$t";;
 	*) eval "$line";;
 	esac; done; }
@@ -141,6 +141,15 @@ func TestGuestFails(t *testing.T) {
 			}
 		})
 	})
+}
+
+// TestMessageBehindThePrompt has a kernel talk behind the prompt that follows the first line which is typed.
+func TestMessageBehindThePrompt(t *testing.T) {
+	t.Parallel()
+	g, log := guestOf(t, "late=hi; "+twoPorts+"ports", Limits{Boot: 20 * time.Second, Silence: 20 * time.Second})
+	if output, _, err := g.Run(t.Context(), "echo hi", 0); err != nil || string(output) != "hi\n" {
+		t.Errorf("%q, %v\n%s", output, err, log)
+	}
 }
 
 func TestGuestRestartsOnce(t *testing.T) {
