@@ -27,26 +27,29 @@ type realSource struct {
 	answers map[string]string // what the shell said so far
 }
 
-// sources finds the sources that the tests' cache has unpacked, and skips where there are none. tier is the variable
-// that has to be set.
-func sources(t *testing.T, tier, program string) []string {
+// sources finds the sources of Linux and BusyBox that the tests' cache has unpacked, and skips where there are none. tier
+// is the variable that has to be set.
+func sources(t *testing.T, tier string) []string {
 	t.Helper()
 	if os.Getenv(tier) == "" {
 		t.Skip("run with " + tier + "=1")
 	}
-	root := map[string]string{"linux": "Kconfig", "busybox": "Config.in"}[program]
-	found, _ := filepath.Glob(filepath.Join(os.Getenv("MINI_TEST_CACHE"), "trees", "*", root))
 	var dirs []string
-	for _, f := range found {
-		if dir := filepath.Dir(f); exists(filepath.Join(dir, "scripts/kconfig/conf.c")) {
-			dirs = append(dirs, dir)
+	for _, root := range []string{"Kconfig", "Config.in"} {
+		found, _ := filepath.Glob(filepath.Join(os.Getenv("MINI_TEST_CACHE"), "trees", "*", root))
+		for _, f := range found {
+			if dir := filepath.Dir(f); exists(filepath.Join(dir, "scripts/kconfig/conf.c")) {
+				dirs = append(dirs, dir)
+			}
 		}
 	}
 	if len(dirs) == 0 {
-		t.Skip("$MINI_TEST_CACHE has no unpacked source of " + program)
+		t.Skip("$MINI_TEST_CACHE has no unpacked source")
 	}
 	return dirs
 }
+
+func isBusybox(dir string) bool { return exists(filepath.Join(dir, "Config.in")) }
 
 func exists(file string) bool {
 	_, err := os.Stat(file)
@@ -70,7 +73,7 @@ func readSource(t *testing.T, dir, arch string) *realSource {
 		}
 	}
 	program := "linux"
-	if exists(filepath.Join(dir, "Config.in")) {
+	if isBusybox(dir) {
 		program = "busybox"
 	}
 	r.name = program + "-" + strings.Join(version, ".")

@@ -80,7 +80,7 @@ func (p *parser) property(of, word string, l *line) {
 	l.end()
 }
 
-// depends reads "depends on X" and, since 6.20, "depends on X if Y", which is X || Y=n. BusyBox may leave out the "on".
+// depends reads "depends on X" and, since Linux 7, "depends on X if Y", which is X || Y=n. BusyBox may leave out the "on".
 func (p *parser) depends(l *line) {
 	if !l.accept(wordToken, "on") && p.tree.Style != Old {
 		l.fail(`"depends" needs "on"`)
