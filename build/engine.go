@@ -178,12 +178,12 @@ func (r *Run) result(ctx context.Context, n *Node) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		found, err := r.Cache.Result(ctx, action.Digest)
+		found, _, err := r.cached(ctx, n, action)
 		if err != nil {
 			return nil, err
 		}
 		if found != nil {
-			return newResult(action, found), nil
+			return found, nil
 		}
 		return r.build(ctx, n)
 	})
@@ -256,10 +256,9 @@ func (r *Run) buildOnce(ctx context.Context, n *Node) (*Result, error) {
 		return nil, err
 	}
 	defer lock.Close()
-	if found, err := r.Cache.Result(ctx, action.Digest); err != nil {
+	if res, _, err := r.cached(ctx, n, action); err != nil {
 		return nil, err
-	} else if found != nil {
-		res := newResult(action, found)
+	} else if res != nil {
 		if ok, err := r.whole(ctx, res); err != nil {
 			return nil, err
 		} else if ok { // somebody else made it while we waited

@@ -64,6 +64,9 @@ func newFacts() facts {
 // Tool implements Host.
 func (h *LocalHost) Tool(name string) (string, error) { return h.Look(name) }
 
+// File implements Host.
+func (h *LocalHost) File(path string) (string, error) { return h.Digests.File(path) }
+
 // Identity implements Host. A tool is its bytes and those of the libraries that it loads, and a compiler is also the
 // programs, start files, libraries and headers that it reaches for by itself: an upgraded host builds anew, an untouched
 // one never does.

@@ -38,6 +38,10 @@ type Node struct {
 	// Remark names a text among Outputs that may have something to tell those who plan: a first line "# note: …". It is no
 	// part of the key.
 	Remark string
+	// HostFiles names a text among Outputs that says which files of the host the steps came across and took into their
+	// outputs: lines of a SHA-256, two blanks and an absolute path, as sha256sum writes them. Which those are is known only
+	// when the steps have run, so they are not in the key; a result counts only while they are as they were.
+	HostFiles string
 	// Recipe is raised by hand when the steps' text stays and their meaning changes.
 	Recipe int
 

@@ -110,13 +110,12 @@ func (p *planner) look(ctx context.Context, planned *Planned) error {
 	if planned.Action, err = newAction(n, inputs, id.platform()); err != nil {
 		return err
 	}
-	found, err := p.Cache.Result(ctx, planned.Action.Digest)
-	if err != nil {
+	planned.Status = StatusBuild
+	if planned.result, planned.Remark, err = p.cached(ctx, n, planned.Action); err != nil {
 		return err
 	}
-	planned.Status = StatusBuild
-	if found != nil {
-		planned.Status, planned.result = StatusHit, newResult(planned.Action, found)
+	if planned.result != nil {
+		planned.Status = StatusHit
 		planned.Remark = p.remark(ctx, n, planned.result)
 	}
 	return nil

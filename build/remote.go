@@ -53,6 +53,8 @@ type Host interface {
 	Tool(name string) (string, error)
 	// Identity returns what of the host takes part in a node: its tools, by content.
 	Identity(ctx context.Context, n *Node) (Identity, error)
+	// File returns the SHA-256 of a file, in hexadecimal.
+	File(path string) (string, error)
 	// Verify looks again, and returns an error if the host is no longer what it was.
 	Verify(ctx context.Context, n *Node, before Identity) error
 }

@@ -41,7 +41,10 @@ func (r *Run) KeepFor(out, script, lock string, artifacts []*Artifact) error {
 				need(contents, d.Hash)
 			}
 		}
-		for _, o := range res.Outputs {
+		for name, o := range res.Outputs {
+			if name == n.HostFiles { // without it the result doesn't count
+				need(contents, o.Digest.Hash)
+			}
 			if o.IsTree {
 				need(contents, o.Tree.Hash)
 			}

@@ -29,9 +29,9 @@ func (s *Session) elfDeps() *lang.Builtin {
 			cc := a.Cross(s.opts.Host) + "gcc"
 			n := &build.Node{
 				Name: "elf_deps", Title: "elf_deps " + a.Name + ": find libraries", Pos: c.Own().String(),
-				Tools: []string{cc}, Compilers: []string{cc}, Outputs: []string{"libs"},
+				Tools: []string{cc}, Compilers: []string{cc}, Outputs: []string{"libs", "copied"}, HostFiles: "copied",
 			}
-			args := []string{"--cc", cc}
+			args := []string{"--cc", cc, "--from", "copied"}
 			var programs []string
 			var deps []*Tree
 			err = eachOf(c.Value("of"), func(v starlark.Value) error {

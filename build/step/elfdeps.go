@@ -2,12 +2,14 @@ package step
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"mini/internal/elf"
@@ -21,6 +23,7 @@ import (
 func elfdepsStep(flags *pflag.FlagSet) action {
 	cc := flags.String("cc", "gcc", "the compiler whose libraries serve")
 	deps := flags.StringArray("dep", nil, "a tree whose libraries come before those")
+	from := flags.String("from", "", "a text that is to say which files of this machine were copied")
 	return func(ctx context.Context, env Env, args []string) error {
 		if len(args) == 0 {
 			return errors.New("mini step elfdeps: want an output directory")
@@ -49,8 +52,28 @@ func elfdepsStep(flags *pflag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		return layOut(env, env.path(args[0]), libs)
+		if err := layOut(env, env.path(args[0]), libs); err != nil || *from == "" {
+			return err
+		}
+		return f.tell(env, env.path(args[0]), libs, env.path(*from))
 	}
+}
+
+// tell writes down which files of this machine were copied, and what they were, as sha256sum does. What came from inputs is not among
+// them.
+func (f finder) tell(env Env, dir string, libs []elf.Library, to string) error {
+	var text strings.Builder
+	for _, lib := range libs {
+		if slices.ContainsFunc(f.deps, func(top string) bool { return strings.HasPrefix(lib.HostPath, top+"/") }) {
+			continue
+		}
+		copied, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(lib.Path)))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&text, "%x  %s\n", sha256.Sum256(copied), lib.HostPath)
+	}
+	return os.WriteFile(to, []byte(text.String()), 0o644)
 }
 
 // programsIn lists the ELF files below each AT=PATH, and where every file of them would be in the image.

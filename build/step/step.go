@@ -47,7 +47,7 @@ type action func(ctx context.Context, env Env, args []string) error
 func verbs() []verb {
 	return []verb{
 		{"cpio", "[--compress FORMAT | --quick] [--pad BYTES] [--init PATH] LIST CONTENT OUT", 3, cpioStep},
-		{"elfdeps", "--cc COMPILER [--dep TREE]… OUT [TREE=]PATH…", -1, elfdepsStep},
+		{"elfdeps", "--cc COMPILER [--from TEXT] [--dep TREE]… OUT [TREE=]PATH…", -1, elfdepsStep},
 		{"kconfig", "[--source DIR…] CONFIG REQUEST OUT", 3, kconfigStep},
 		{"patch", "DIR PATCH…", -1, patchStep},
 		{"relink", "--input FILE --goal FILE… --plain COMMAND RECORD OUT REVERSED PLAIN", 4, relinkStep},

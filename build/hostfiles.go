@@ -1,0 +1,34 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// cached is an action's result if the cache has one that counts. If there is one that does not, why says so.
+func (e *Engine) cached(ctx context.Context, n *Node, a *Action) (res *Result, why string, err error) {
+	found, err := e.Cache.Result(ctx, a.Digest)
+	if found == nil || err != nil {
+		return nil, "", err
+	}
+	res = newResult(a, found)
+	if n.HostFiles == "" {
+		return res, "", nil
+	}
+	// Without the text nobody knows what the result was made of, so it is made again.
+	text, err := e.Cache.Bytes(ctx, res.Outputs[n.HostFiles].Digest)
+	if isLost(err) {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	for line := range strings.Lines(string(text)) {
+		was, path, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		if is, err := e.Host.File(path); err != nil || is != was {
+			return nil, fmt.Sprintf("%s, which was copied from this machine, is not as it was", path), nil
+		}
+	}
+	return res, "", nil
+}
