@@ -40,7 +40,7 @@ func elfdepsStep(flags *pflag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		f := finder{tc: tc}
+		f := finder{tc: tc, asked: map[string][]string{}}
 		for _, d := range *deps {
 			top, err := filepath.EvalSymlinks(env.path(d))
 			if err != nil {
@@ -55,13 +55,13 @@ func elfdepsStep(flags *pflag.FlagSet) action {
 		if err := layOut(env, env.path(args[0]), libs); err != nil || *from == "" {
 			return err
 		}
-		return f.tell(env, env.path(args[0]), libs, env.path(*from))
+		return f.tell(env.path(args[0]), libs, env.path(*from))
 	}
 }
 
 // tell writes down which files of this machine were copied, and what they were, as sha256sum does. What came from inputs is not among
 // them.
-func (f finder) tell(env Env, dir string, libs []elf.Library, to string) error {
+func (f finder) tell(dir string, libs []elf.Library, to string) error {
 	var text strings.Builder
 	for _, lib := range libs {
 		if slices.ContainsFunc(f.deps, func(top string) bool { return strings.HasPrefix(lib.HostPath, top+"/") }) {
@@ -71,7 +71,11 @@ func (f finder) tell(env Env, dir string, libs []elf.Library, to string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&text, "%x  %s\n", sha256.Sum256(copied), lib.HostPath)
+		sum := sha256.Sum256(copied)
+		fmt.Fprintf(&text, "%x  %s\n", sum, lib.HostPath)
+		for _, link := range slices.Sorted(slices.Values(f.asked[lib.HostPath])) { // an upgrade may leave the file, and lead the link to another
+			fmt.Fprintf(&text, "%x  %s\n", sum, link)
+		}
 	}
 	return os.WriteFile(to, []byte(text.String()), 0o644)
 }
@@ -124,6 +128,8 @@ func programsIn(env Env, args []string) ([]elf.Program, map[string]string, error
 type finder struct {
 	tc   *toolchain.Toolchain
 	deps []string // trees that are laid over the image
+
+	asked map[string][]string // for a file of this machine, the links that led to it
 }
 
 // depDirs are where packages install libraries.
@@ -144,6 +150,9 @@ func (f finder) Find(ctx context.Context, name string, like *elf.File) (elf.Foun
 	}
 	if !ok {
 		return elf.Found{}, fmt.Errorf("%w by %s", elf.ErrNotFound, f.tc.CC)
+	}
+	if real, err := filepath.EvalSymlinks(host); err == nil && real != host && !slices.Contains(f.asked[real], host) {
+		f.asked[real] = append(f.asked[real], host)
 	}
 	return elf.Found{HostPath: host, ImagePath: f.tc.ImagePath(host)}, nil
 }
