@@ -29,6 +29,7 @@ type nodeJSON struct {
 	Env       []string    `json:"env,omitempty"`
 	Outputs   []string    `json:"outputs"`
 	Remark    string      `json:"remark,omitempty"`
+	HostFiles string      `json:"host_files,omitempty"`
 	Recipe    int         `json:"recipe,omitempty"`
 	After     []string    `json:"after,omitempty"`
 	OrAfter   [][]string  `json:"or_after,omitempty"`
@@ -63,8 +64,9 @@ func (g *Graph) MarshalJSON() ([]byte, error) {
 	for _, n := range g.Nodes {
 		one := nodeJSON{
 			ID: g.ID(n), Name: n.Name, Title: n.Title, Pos: n.Pos, Steps: n.Steps, Tools: n.Tools, Compilers: n.Compilers,
-			Libraries: n.Libraries, Env: n.Env, Outputs: n.Outputs, Remark: n.Remark, Recipe: n.Recipe,
-			After: g.idsOf(n.After), Origins: n.Origins, Fetch: n.Fetch,
+			Libraries: n.Libraries, Env: n.Env, Outputs: n.Outputs, Remark: n.Remark, HostFiles: n.HostFiles,
+			Recipe: n.Recipe,
+			After:  g.idsOf(n.After), Origins: n.Origins, Fetch: n.Fetch,
 		}
 		for _, list := range n.OrAfter {
 			one.OrAfter = append(one.OrAfter, g.idsOf(list))
@@ -127,7 +129,8 @@ func (g *Graph) UnmarshalJSON(b []byte) error {
 		}
 		n := &Node{
 			Name: one.Name, Title: one.Title, Pos: one.Pos, Steps: one.Steps, Tools: one.Tools, Compilers: one.Compilers,
-			Libraries: one.Libraries, Env: one.Env, Outputs: one.Outputs, Remark: one.Remark, Recipe: one.Recipe,
+			Libraries: one.Libraries, Env: one.Env, Outputs: one.Outputs, Remark: one.Remark, HostFiles: one.HostFiles,
+			Recipe:  one.Recipe,
 			Origins: one.Origins, Fetch: one.Fetch,
 		}
 		var err error

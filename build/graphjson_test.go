@@ -25,7 +25,7 @@ func full() *Graph {
 		},
 		Steps: []string{"echo \"<\""}, Tools: []string{"echo"}, Compilers: []string{"cc"},
 		Libraries: []Library{{Name: "elf", Headers: []string{"libelf.h"}, Optional: true}},
-		Env:       []string{"A=1"}, Outputs: []string{"out"}, Remark: "out", Recipe: 3,
+		Env:       []string{"A=1"}, Outputs: []string{"out"}, Remark: "out", HostFiles: "out", Recipe: 3,
 		After: []*Node{check}, OrAfter: [][]*Node{{src}, {check, src}}, Origins: []string{"a.star:4:1"},
 	}
 	return NewGraph([]*Node{n})
