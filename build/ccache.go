@@ -22,17 +22,15 @@ const (
 
 // ccacheScript stands before ccache, which knows a file by its preprocessed text. Some objects hold more than that text
 // shows: the column in which something stands, which a second blank changes, or a comment before it. Debuggers and
-// sanitizers are told columns, link-time optimization and plugins see them, and a C++ program may ask for its own. Such
-// compilations pass ccache by. Where a warning is an error comments count as well, since one can silence it.
+// sanitizers are told columns, link-time optimization and plugins see them, and a C++ program may ask for its own. And
+// where warnings are errors, a comment can be what silences one or calls it up. Such compilations pass ccache by. (It can
+// be told to look at comments, but preprocessing with them takes longer than many a compilation: gcc -E -C is slow.)
 const ccacheScript = `#!/bin/sh
 name=${0##*/}
 case "$name $* " in
-*" -g"[!0]* | *" -fsanitize"* | *" -flto"* | *" -fplugin"* | *" -fprofile"* | *" -ftest-coverage "* | *" --coverage "* | *" @"*)
+*" -g"[!0]* | *" -fsanitize"* | *" -flto"* | *" -fplugin"* | *" -fprofile"* | *" -ftest-coverage "* | *" --coverage "* | *" @"* | \
+*++* | *".cc "* | *".cpp "* | *".cxx "* | *".C "* | *" -Werror "* | *" -Werror=comment"* | *" -Werror=implicit-fallthrough"*)
 	exec ` + sandbox.FrontTools + `/"$name" "$@" ;;
-*++* | *".cc "* | *".cpp "* | *".cxx "* | *".C "*)
-	exec ` + sandbox.FrontTools + `/"$name" "$@" ;;
-*" -Werror"*)
-	export CCACHE_COMMENTS=1 ;;
 esac
 exec %s "$name" "$@"
 `
