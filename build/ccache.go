@@ -29,7 +29,8 @@ const ccacheScript = `#!/bin/sh
 name=${0##*/}
 case "$name $* " in
 *" -g"[!0]* | *" -fsanitize"* | *" -flto"* | *" -fplugin"* | *" -fprofile"* | *" -ftest-coverage "* | *" --coverage "* | *" @"* | \
-*++* | *".cc "* | *".cpp "* | *".cxx "* | *".C "* | *" -Werror "* | *" -Werror=comment"* | *" -Werror=implicit-fallthrough"*)
+*++* | *".cc "* | *".cpp "* | *".cxx "* | *".C "* | *" -Werror "* | \
+*" -Werror=extra "* | *" -Werror=implicit-fallthrough"*)
 	exec ` + sandbox.FrontTools + `/"$name" "$@" ;;
 esac
 exec %s "$name" "$@"

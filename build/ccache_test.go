@@ -127,21 +127,29 @@ func TestColumnsPassCCacheBy(t *testing.T) {
 func TestAWarningIsAnErrorWithCCacheToo(t *testing.T) {
 	ccache := needCCache(t)
 	dir := t.TempDir()
-	build := func(comment string) error {
+	build := func(options, comment string) error {
 		e, _ := newEngine(t, dir)
 		host := compilingHost{bareHost{"1"}}
 		e.Host, e.Executor = host, &Local{Store: e.Store, Host: host, Sandbox: sandbox.Require, CCache: ccache}
-		n := shellNode("c", "gcc -Werror=implicit-fallthrough=3 -c -o out a.c", []string{"out"},
+		n := shellNode("c", "gcc "+options+" -c -o out a.c", []string{"out"},
 			text("a.c", "int f(int x) {\n\tswitch (x) {\n\tcase 1:\n\t\tx++;\n\t\t/* "+comment+" */\n\tcase 2:\n\t\tx++;\n\t}\n\treturn x;\n}\n"))
 		n.Tools, n.Compilers = append(n.Tools, "gcc", "as"), []string{"gcc"}
 		_, err := e.NewRun(NewGraph([]*Node{n})).Build(context.Background(), []*Node{n})
 		return err
 	}
-	if err := build("fall through"); err != nil {
-		t.Fatal(err)
-	}
-	if err := build("on we go to 2"); err == nil {
-		t.Error("an error came out of ccache as a success")
+	for options, wrong := range map[string]string{
+		"-Werror=implicit-fallthrough=3": "on we go to 2",
+		"-Wextra -Werror":                "on we go to 2",
+		"-Werror=extra":                  "on we go to 2",
+		"-Wall -Werror=comment":          "on /* we go", // the preprocessor itself sees these
+		"-std=c90 -pedantic-errors":      "*/ // no such comment /*",
+	} {
+		if err := build(options, "fall through"); err != nil {
+			t.Fatal(err)
+		}
+		if err := build(options, wrong); err == nil {
+			t.Errorf("%s: an error came out of ccache as a success", options)
+		}
 	}
 }
 
