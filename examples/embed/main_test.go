@@ -20,17 +20,17 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-const built = `name = Ann
+const built = `name = Acme
 site.page:16:9: page built
 site.page:17:7: page built
 -- fruit.txt --
-Fruit of Ann: 2 words
-=====================
+Fruit of Acme: 2 words
+======================
 apples
 pears
 -- all.txt --
-All of Ann: 3 words
-===================
+All of Acme: 3 words
+====================
 pears
 apples
 leeks
@@ -41,7 +41,7 @@ func TestRun(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "cache")
 	for _, want := range []string{built, strings.ReplaceAll(built, "built", "hit")} {
 		var out bytes.Buffer
-		if err := run(context.Background(), &out, []string{"name=Ann"}, false, cache); err != nil {
+		if err := run(context.Background(), &out, []string{"name=Acme"}, false, cache); err != nil {
 			t.Fatal(err)
 		}
 		if sorted(out.String()) != sorted(want) {

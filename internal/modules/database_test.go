@@ -60,7 +60,7 @@ func TestChecksumsOfTheDatabase(t *testing.T) {
 	// The proxy passes questions to the database on.
 	s := newServer(t, twoVersions())
 	s.also["/sumdb/sum.example.org/supported"] = func(http.ResponseWriter, *http.Request) {}
-	for _, at := range []string{"lookup/example.org/!ann/net@v1.0.0", "latest", "tile/8/0/000.p/1"} {
+	for _, at := range []string{"lookup/example.org/!acme/net@v1.0.0", "latest", "tile/8/0/000.p/1"} {
 		s.also["/sumdb/sum.example.org/"+at] = func(w http.ResponseWriter, r *http.Request) {
 			http.StripPrefix("/sumdb/sum.example.org", right).ServeHTTP(w, r)
 		}

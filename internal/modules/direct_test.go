@@ -75,7 +75,7 @@ func (r *repository) cache(t *testing.T, proxy string) *Cache {
 }
 
 func TestModulesStraightFromGit(t *testing.T) {
-	r := newRepository(t, "forge.example.org/ann/net")
+	r := newRepository(t, "forge.example.org/acme/net")
 	r.commit(published{"net.star": "x = 1\n", ".gitattributes": "*.md export-ignore\n", "README.md": "no", "LICENSE": "free\n"}, "v1.0.0", "not-a-version")
 	first := r.git("rev-parse", "HEAD")[:12]
 	r.commit(published{"net.star": "x = 2\n", "sub/dir/deep.star": "y = 1\n"}, "v1.1.0", "sub/dir/v0.3.0", "v2.0.0")
@@ -83,7 +83,7 @@ func TestModulesStraightFromGit(t *testing.T) {
 	r.commit(published{"net.star": "x = 3\n"})
 	last := r.git("rev-parse", "HEAD")[:12]
 
-	const path, sub = "forge.example.org/ann/net", "forge.example.org/ann/net/sub/dir"
+	const path, sub = "forge.example.org/acme/net", "forge.example.org/acme/net/sub/dir"
 	empty := newServer(t, nil)
 	c := r.cache(t, empty.URL+",direct")
 	for _, tt := range []struct{ path, query, want string }{
@@ -98,7 +98,7 @@ func TestModulesStraightFromGit(t *testing.T) {
 		{path, "nowhere", "!there is no"},
 		{path + "/v2", "latest", "v2.0.0"},
 		{sub, "latest", "v0.3.0"},
-		{"forge.example.org/ann/none", "latest", "!direct: git of https://forge.example.org/ann/none: "},
+		{"forge.example.org/acme/none", "latest", "!direct: git of https://forge.example.org/acme/none: "},
 	} {
 		got, err := c.Resolve(context.Background(), tt.path, tt.query)
 		if want, wrong := strings.CutPrefix(tt.want, "!"); wrong && (err == nil || !strings.Contains(err.Error(), want)) || !wrong && got != tt.want {

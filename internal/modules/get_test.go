@@ -200,7 +200,7 @@ func TestRequirementLines(t *testing.T) {
 		{strings.Replace(good, " version=v1.0.0", "", 1), "version is missing"},
 		{strings.Replace(good, " sum=", " version=", 1), "version is there twice"},
 		{strings.Replace(good, "v1.0.0", "v1.0", 1), "is not a version"},
-		{strings.Replace(good, "v1.0.0", "v2.0.0", 1), "can't be a version of example.org/Ann/net"},
+		{strings.Replace(good, "v1.0.0", "v2.0.0", 1), "can't be a version of example.org/Acme/net"},
 		{strings.Replace(good, "v1.0.0", "v1.0.0/../..", 1), "is not a version"},
 		{strings.Replace(good, "example.org", "..", 1), "is not the path of a module"},
 		{strings.Replace(good, "example.org", "-example.org", 1), "is not the path of a module"},

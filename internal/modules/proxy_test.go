@@ -148,7 +148,7 @@ func newCache(t *testing.T, c Config) *Cache {
 	return NewCache(c)
 }
 
-const netPath = "example.org/Ann/net"
+const netPath = "example.org/Acme/net"
 
 func netVersion(v string) module.Version { return module.Version{Path: netPath, Version: v} }
 
@@ -242,7 +242,7 @@ func TestBadProxies(t *testing.T) {
 			t.Parallel()
 			sum := sumOfFiles(t, netVersion("v1.0.0"), twoVersions()[netPath]["v1.0.0"])
 			s := newServer(t, nil)
-			s.also["/example.org/!ann/net/@v/v1.0.0.zip"] = tt.answer
+			s.also["/example.org/!acme/net/@v/v1.0.0.zip"] = tt.answer
 			c := newCache(t, Config{Proxy: s.URL})
 			_, err := c.Tree(context.Background(), netVersion("v1.0.0"), sum)
 			if told := (*Error)(nil); !errors.As(err, &told) || told.Hint == "" {
@@ -277,7 +277,7 @@ func TestPlacesAreAskedInTurn(t *testing.T) {
 	v := netVersion("v1.0.0")
 	sum := sumOfFiles(t, v, twoVersions()[netPath]["v1.0.0"])
 	broken := newServer(t, nil)
-	broken.also["/example.org/!ann/net/@v/v1.0.0.zip"] = func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no", http.StatusForbidden) }
+	broken.also["/example.org/!acme/net/@v/v1.0.0.zip"] = func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no", http.StatusForbidden) }
 	wrong := newServer(t, map[string]map[string]published{netPath: {"v1.0.0": {"net.star": "x = 666\n"}}})
 	empty, good := newServer(t, nil), newServer(t, twoVersions())
 	for _, tt := range []struct{ proxy, want string }{
@@ -320,9 +320,9 @@ func TestFileProxyAndQueries(t *testing.T) {
 		{netPath, "v1.2", "v1.2.0-rc.1"},
 		{netPath, "v1.2.0-rc.1", "v1.2.0-rc.1"},
 		{netPath, "v1.3", "!it has: v1.0.0, v1.1.0, v1.2.0-rc.1"},
-		{netPath, "v2.0.0", "!mini get example.org/Ann/net/v2@v2.0.0"},
-		{netPath + "/v2", "v1.0.0", "!mini get example.org/Ann/net@v1.0.0"},
-		{netPath, "main", "!there is no example.org/Ann/net@main"},
+		{netPath, "v2.0.0", "!mini get example.org/Acme/net/v2@v2.0.0"},
+		{netPath + "/v2", "v1.0.0", "!mini get example.org/Acme/net@v1.0.0"},
+		{netPath, "main", "!there is no example.org/Acme/net@main"},
 		{netPath, "-x", "!can't be the name"},
 		{"example.org/old", "latest", "v1.0.0"},
 		{"example.org/old", "v2.0.0", "v2.0.0+incompatible"},
