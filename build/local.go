@@ -171,6 +171,10 @@ func (l *Local) contained(ctx context.Context, work *Work, root string, job Job,
 		Args: job.Action.Command.Arguments, Env: append(job.Slot.Env(), l.Extra...), Files: job.Slot.Files(),
 		Tools: tools, Hide: job.Action.host.Hidden, Output: out, Silence: l.Silence, Timeout: l.Timeout, Mode: l.Sandbox,
 	}
+	if job.Terminal != nil { // a person may think as long as they like
+		spec.Terminal, spec.Silence, spec.Timeout = job.Terminal, 0, 0
+		spec.Env = append(spec.Env, job.TerminalEnv...)
+	}
 	spec.Front = l.front(job)
 	for _, v := range job.Action.Command.EnvironmentVariables {
 		spec.Env = append(spec.Env, v.Name+"="+v.Value)

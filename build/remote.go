@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"os"
 	"time"
 
 	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
@@ -38,6 +39,10 @@ type Job struct {
 	Slot   *Slot     // its share of the processors, for an executor on this machine
 	Queued time.Time // when all that it needs was there
 	Emit   func(Event)
+
+	// Terminal is where a person attends the steps, with settings of its own such as TERM; nil for all that has a key.
+	Terminal    *os.File
+	TerminalEnv []string
 
 	bare bool // compile without ccache
 }

@@ -67,6 +67,12 @@ func (o *order) start(w *world) (pid int, err error) {
 		Files: []uintptr{null.Fd(), outputFD, outputFD},
 		Sys:   &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL},
 	}
+	if o.Terminal {
+		// Only of a controlling terminal do Ctrl-C and a changed size get to the action.
+		tty := uintptr(filesFD + o.Files)
+		attr.Files = []uintptr{tty, tty, tty}
+		attr.Sys.Setctty, attr.Sys.Ctty = true, 0
+	}
 	for i := range o.Files {
 		attr.Files = append(attr.Files, uintptr(filesFD+i))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -48,7 +49,11 @@ type refusal struct{ why string }
 func (r *refusal) Error() string { return "this host does not allow the sandbox: " + r.why }
 
 func launch(ctx context.Context, s *Spec, o *order) (Result, error) {
-	p, err := startInit(o, s.Files)
+	files := s.Files
+	if s.Terminal != nil {
+		files = append(slices.Clone(files), s.Terminal)
+	}
+	p, err := startInit(o, files)
 	if err != nil {
 		return Result{}, &refusal{explain(err.Error())}
 	}

@@ -49,6 +49,7 @@ type Spec struct {
 	Scratch  string            // host directory for what must not be in Dir, same file system as Dir; the caller removes it (RemoveAll)
 	Collect  []string          // outputs, relative to Dir, that are to be found under Dir after a run that ended well
 	Files    []*os.File        // further descriptors that the action inherits as 3, 4, …, e.g. make's jobserver
+	Terminal *os.File          // a terminal of the action's own, as its input, output and controlling terminal; Output gets nothing then
 
 	Silence time.Duration // ends the action after this long without output; 0 never does
 	Timeout time.Duration // ends the action after this long; 0 never does

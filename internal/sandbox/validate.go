@@ -14,6 +14,7 @@ import (
 func (s *Spec) plan() (*order, error) {
 	o := &order{
 		Dir: s.Dir, Scratch: s.Scratch, Mounts: s.Mounts, Args: s.Args, Collect: s.Collect, Files: len(s.Files),
+		Terminal: s.Terminal != nil,
 	}
 	for _, d := range []struct{ what, path string }{{"working", s.Dir}, {"scratch", s.Scratch}} {
 		if err := needDir(d.path); err != nil {

@@ -35,6 +35,7 @@ type order struct {
 	Veils        []veil
 	Collect      []string
 	Files        int
+	Terminal     bool // it comes behind the Files
 }
 
 // A tool is one name of PATH.

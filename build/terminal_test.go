@@ -1,0 +1,46 @@
+package build
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/creack/pty"
+)
+
+// TestAtTerminal lets somebody answer a step. What it reads from is built; what it makes comes back and is kept nowhere.
+func TestAtTerminal(t *testing.T) {
+	e, counted := newEngine(t, t.TempDir())
+	e.Executor = counted.Executor
+	tree, _ := chain("hi\n")
+	n := shellNode("asks", `read answer
+cat t/bin/real > out
+echo "$answer in $TERM" >> out`, []string{"out"})
+	n.Tools = append(n.Tools, "cat")
+	n.Inputs = []Input{{Path: "t", From: &Artifact{Node: tree, Output: "out"}}}
+	answer := func(word string) (text string, built int, err error) {
+		keys, terminal, err := pty.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer keys.Close()
+		defer terminal.Close()
+		go io.Copy(io.Discard, keys)
+		io.WriteString(keys, word+"\n")
+		run := e.NewRun(NewGraph([]*Node{n}))
+		texts, err := run.AtTerminal(context.Background(), n, terminal, []string{"TERM=vt100"})
+		_, built = run.Count()
+		return string(texts["out"]), built, err
+	}
+	for i, word := range []string{"yes", "no"} {
+		got, built, err := answer(word)
+		if err != nil || got != "hi\n"+word+" in vt100\n" || built != 1-i {
+			t.Errorf("%q, %d built, %v", got, built, err)
+		}
+	}
+	n.Steps = []string{"exit 3"}
+	if _, _, err := answer(""); err == nil || !strings.Contains(err.Error(), "asks: it ended with exit code 3") {
+		t.Errorf("a step that fails: %v", err)
+	}
+}
