@@ -16,6 +16,7 @@ var mayImport = map[string][]string{
 	"mini/build/step":             {"mini/internal/"},
 	"mini/examples":               {"mini/build", "mini/builtins", "mini/lang"},
 	"mini/lang":                   {},
+	"mini/lang/edit":              {"mini/lang", "mini/lang/format"},
 	"mini/lang/format":            {"mini/lang"},
 	"mini/lang/lint":              {"mini/lang"},
 	"mini/lang/lsp":               {"mini/lang", "mini/lang/format", "mini/lang/lint", "mini/lang/outline"},
