@@ -175,14 +175,21 @@ func TestAttachEnds(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			_, tty := openTerminal(t)
 			before := settings(t, tty)
-			got, err := Attach(t.Context(), fakeGuest(t, test.body), tty, io.Discard, nil, test.limits)
-			var failure *GuestError
-			if errors.As(err, &failure); failure == nil {
-				failure = &GuestError{}
-			}
-			if got.Ended != test.ended || failure.Verdict != test.verdict || err != nil && test.verdict == "" {
-				t.Errorf("%+v, %v", got, err)
-			}
+			patiently(func(scale time.Duration, last bool) bool {
+				var log bytes.Buffer
+				got, err := Attach(t.Context(), fakeGuest(t, test.body), tty, io.Discard, &log, test.limits.times(scale))
+				if log.Len() == 0 && test.verdict != HangBeforeConsole && !last {
+					return false
+				}
+				var failure *GuestError
+				if errors.As(err, &failure); failure == nil {
+					failure = &GuestError{}
+				}
+				if got.Ended != test.ended || failure.Verdict != test.verdict || err != nil && test.verdict == "" {
+					t.Errorf("%+v, %v", got, err)
+				}
+				return true
+			})
 			if settings(t, tty) != before {
 				t.Error("the terminal's settings are not restored")
 			}

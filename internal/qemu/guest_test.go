@@ -85,60 +85,69 @@ func TestGuest(t *testing.T) {
 func TestGuestFails(t *testing.T) {
 	t.Parallel()
 	brief := Limits{Boot: 700 * time.Millisecond, Silence: 700 * time.Millisecond, Total: time.Minute}
-	ask := func(pattern string, within time.Duration) func(context.Context, *Guest) error {
-		return func(ctx context.Context, g *Guest) error {
-			_, err := g.Expect(ctx, regexp.MustCompile(pattern), within)
+	type deed func(ctx context.Context, g *Guest, scale time.Duration) error
+	ask := func(pattern string, within time.Duration) deed {
+		return func(ctx context.Context, g *Guest, scale time.Duration) error {
+			_, err := g.Expect(ctx, regexp.MustCompile(pattern), within*scale)
 			return err
 		}
 	}
-	run := func(line string, within time.Duration) func(context.Context, *Guest) error {
-		return func(ctx context.Context, g *Guest) error {
-			_, _, err := g.Run(ctx, line, within)
+	run := func(line string, within time.Duration) deed {
+		return func(ctx context.Context, g *Guest, scale time.Duration) error {
+			_, _, err := g.Run(ctx, line, within*scale)
 			return err
 		}
 	}
 	const panicked = "echo '[ 1.0] Kernel panic - not syncing: foo'; echo '[ 1.0] ---[ end Kernel panic - not syncing: foo ]---'; sleep 100"
 	tests := []struct {
-		name, body string
-		limits     Limits
-		do         func(context.Context, *Guest) error
-		verdict    Verdict // "": the guest lives
-		text       string
+		name, ready string // ready: what it says before the limit counts
+		body        string
+		limits      Limits
+		do          deed
+		verdict     Verdict // "": the guest lives
+		text        string
 	}{
-		{"nothing like it at a prompt", twoPorts + "ports", brief, ask("welcome", 0), "", `the console did not show "welcome", and the guest waits at its prompt; the last line was: guest#`},
-		{"not in time", twoPorts + "ports", generous, ask("welcome", 300*time.Millisecond), "", `"welcome" within 0.3 s`},
-		{"not in time while it talks", "yes", generous, ask("welcome", 300*time.Millisecond), "", `within 0.3 s`},
-		{"a command takes too long", twoPorts + "ports", generous, run("echo begun; sleep 100", 300*time.Millisecond), "", "sleep 100 was not done within 0.3 s; the last line was: begun"},
-		{"a command says nothing", twoPorts + "ports", brief, run("sleep 100", 0), Hang, "silent"},
-		{"hang before the console", "sleep 100", brief, ask("welcome", 0), HangBeforeConsole, ""},
-		{"hang", "echo hello; sleep 100", brief, ask("welcome", 0), Hang, "hello"},
-		{"the whole", "while :; do echo y; sleep 0.1; done", Limits{Total: 700 * time.Millisecond}, ask("welcome", 0), Timeout, ""},
-		{"panic", panicked, generous, ask("welcome", 0), Panic, "foo"},
-		{"panic within a command", "exec 4>&1; " + twoPorts + "ports", generous, run("("+panicked+") >&4", 0), Panic, "foo"},
-		{"shut down", "echo hello; echo reboot: Power down", generous, ask("welcome", 0), Ended, "before the test was done"},
-		{"no prompt, no command", "echo hello; sleep 100", brief, run("true", 0), Hang, "prompt"},
-		{"restarts for ever", "echo hello; echo reboot: Restarting system", generous, ask("welcome", 0), RebootLoop, "3 times"},
-		{"restarts for ever before a prompt", "echo hello; echo reboot: Restarting system", generous, run("true", 0), RebootLoop, "3 times"},
-		{"dies by QEMU", "echo hello; kill -9 $$", generous, ask("welcome", 0), Emulator, ""},
+		{"nothing like it at a prompt", "guest#", twoPorts + "ports", brief, ask("welcome", 0), "", `the console did not show "welcome", and the guest waits at its prompt; the last line was: guest#`},
+		{"not in time", "", twoPorts + "ports", generous, ask("welcome", 300*time.Millisecond), "", `"welcome" within 0.3 s`},
+		{"not in time while it talks", "", "yes", generous, ask("welcome", 300*time.Millisecond), "", `within 0.3 s`},
+		{"a command takes too long", "was: begun", twoPorts + "ports", generous, run("echo begun; sleep 100", 300*time.Millisecond), "", "s; the last line was: begun"},
+		{"a command says nothing", "guest#", twoPorts + "ports", brief, run("sleep 100", 0), Hang, "silent"},
+		{"hang before the console", "", "sleep 100", brief, ask("welcome", 0), HangBeforeConsole, ""},
+		{"hang", "hello", "echo hello; sleep 100", brief, ask("welcome", 0), Hang, "hello"},
+		{"the whole", "", "while :; do echo y; sleep 0.1; done", Limits{Total: 700 * time.Millisecond}, ask("welcome", 0), Timeout, ""},
+		{"panic", "", panicked, generous, ask("welcome", 0), Panic, "foo"},
+		{"panic within a command", "", "exec 4>&1; " + twoPorts + "ports", generous, run("("+panicked+") >&4", 0), Panic, "foo"},
+		{"shut down", "", "echo hello; echo reboot: Power down", generous, ask("welcome", 0), Ended, "before the test was done"},
+		{"no prompt, no command", "hello", "echo hello; sleep 100", brief, run("true", 0), Hang, "prompt"},
+		{"restarts for ever", "", "echo hello; echo reboot: Restarting system", generous, ask("welcome", 0), RebootLoop, "3 times"},
+		{"restarts for ever before a prompt", "", "echo hello; echo reboot: Restarting system", generous, run("true", 0), RebootLoop, "3 times"},
+		{"dies by QEMU", "", "echo hello; kill -9 $$", generous, ask("welcome", 0), Emulator, ""},
 	}
 	together(len(tests), func(i int) {
 		test := tests[i]
 		t.Run(test.name, func(t *testing.T) {
-			g, log := guestOf(t, test.body, test.limits)
-			err := test.do(t.Context(), g)
-			if err == nil || !strings.Contains(err.Error(), test.text) {
-				t.Fatalf("%v\n%.500s", err, log)
-			}
-			dead, late := (*GuestError)(nil), (*LateError)(nil)
-			if errors.As(err, &dead); dead != nil && dead.Verdict != test.verdict || dead == nil && test.verdict != "" {
-				t.Errorf("%v, want %q", err, test.verdict)
-			}
-			if test.verdict == "" && !errors.As(err, &late) {
-				t.Errorf("%v is no LateError", err)
-			}
-			if g.Answered() {
-				t.Error("it counts as an answer")
-			}
+			patiently(func(scale time.Duration, last bool) bool {
+				g, log := guestOf(t, test.body, test.limits.times(scale))
+				err := test.do(t.Context(), g, scale)
+				g.Off()
+				if !last && err != nil && !strings.Contains(log.String()+err.Error(), test.ready) {
+					return false
+				}
+				if err == nil || !strings.Contains(err.Error(), test.text) {
+					t.Fatalf("%v\n%.500s", err, log)
+				}
+				dead, late := (*GuestError)(nil), (*LateError)(nil)
+				if errors.As(err, &dead); dead != nil && dead.Verdict != test.verdict || dead == nil && test.verdict != "" {
+					t.Errorf("%v, want %q", err, test.verdict)
+				}
+				if test.verdict == "" && !errors.As(err, &late) {
+					t.Errorf("%v is no LateError", err)
+				}
+				if g.Answered() {
+					t.Error("it counts as an answer")
+				}
+				return true
+			})
 		})
 	})
 }

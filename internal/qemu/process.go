@@ -1,6 +1,7 @@
 package qemu
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"runtime"
@@ -60,6 +61,9 @@ func start(argv []string, files ...*os.File) (*process, error) {
 		started <- err
 		if err == nil {
 			p.err = p.cmd.Wait()
+			if errors.Is(p.err, exec.ErrWaitDelay) {
+				p.err = nil // it ended with 0; only its standard error is still held, or not read yet on a busy machine
+			}
 			close(p.done)
 		}
 	}()

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -90,4 +91,29 @@ func TestGuestThatDoesNotRead(t *testing.T) {
 	if err != nil || got.Ended != "poweroff" {
 		t.Errorf("%+v, %v", got, err)
 	}
+}
+
+// TestHeldStderrIsNoFailure has a child keep QEMU's standard error open, as a busy machine does: QEMU itself ended well.
+func TestHeldStderrIsNoFailure(t *testing.T) {
+	t.Parallel()
+	p, err := start([]string{"sh", "-c", "sleep 30 </dev/null >/dev/null & echo $!"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid := make([]byte, 10)
+	n, err := p.output.Read(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-p.done
+	if running(strings.TrimSpace(string(pid[:n]))) == "" {
+		t.Fatal("the child did not outlive it")
+	}
+	if err := syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL); err != nil { // the child
+		t.Error(err)
+	}
+	if p.err != nil {
+		t.Errorf("a QEMU that ended with 0: %v", p.err)
+	}
+	p.stop()
 }

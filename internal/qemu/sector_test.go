@@ -106,8 +106,8 @@ func TestVerdictsOfRealMachines(t *testing.T) {
 	panicked := "[    1.0] Kernel panic - not syncing: Attempted to kill init! exitcode=0x00000100\n"
 	end := "[    1.0] ---[ end Kernel panic - not syncing: Attempted to kill init! ]---\n"
 	endless := Limits{Boot: 60 * time.Second, Total: 60 * time.Second} // it must end for another reason
-	brief := Limits{Boot: 4 * time.Second, Total: 60 * time.Second}
-	total := Limits{Boot: 60 * time.Second, Total: 4 * time.Second}
+	brief := Limits{Boot: 3 * time.Second, Total: 60 * time.Second}
+	total := Limits{Boot: 60 * time.Second, Total: 3 * time.Second}
 	const command, feed = true, false
 	tests := []struct {
 		name, text, code string
@@ -136,23 +136,30 @@ func TestVerdictsOfRealMachines(t *testing.T) {
 		test := tests[i]
 		t.Run(test.name, func(t *testing.T) {
 			m := sector(t, test.text, test.code)
-			var log bytes.Buffer
-			streams := IO{Stdin: strings.NewReader("x\n"), Console: &log}
-			var got Outcome
-			var err error
-			if test.mode == command {
-				got, err = Command(t.Context(), m, []string{"true"}, streams, test.limits)
-			} else {
-				got, err = Feed(t.Context(), m, streams, test.limits)
-			}
-			var failure *GuestError
-			if !errors.As(err, &failure) || failure.Verdict != test.verdict || got.Ended != test.ended {
-				t.Errorf("%v, ended %q, want %s, %q\n%.300s", err, got.Ended, test.verdict, test.ended, log.String())
-			}
-			if !strings.HasPrefix(log.String(), strings.ReplaceAll(test.text, "\n", "\r\n")) {
-				t.Errorf("the console log is %.300q", log.String())
-			}
-			gone(t, m)
+			said := strings.ReplaceAll(test.text, "\n", "\r\n")
+			patiently(func(scale time.Duration, last bool) bool {
+				var log bytes.Buffer
+				streams := IO{Stdin: strings.NewReader("x\n"), Console: &log}
+				var got Outcome
+				var err error
+				if test.mode == command {
+					got, err = Command(t.Context(), m, []string{"true"}, streams, test.limits.times(scale))
+				} else {
+					got, err = Feed(t.Context(), m, streams, test.limits.times(scale))
+				}
+				gone(t, m)
+				if !strings.HasPrefix(log.String(), said) && !last {
+					return false
+				}
+				var failure *GuestError
+				if !errors.As(err, &failure) || failure.Verdict != test.verdict || got.Ended != test.ended {
+					t.Errorf("%v, ended %q, want %s, %q\n%.300s", err, got.Ended, test.verdict, test.ended, log.String())
+				}
+				if !strings.HasPrefix(log.String(), said) {
+					t.Errorf("the console log is %.300q", log.String())
+				}
+				return true
+			})
 		})
 	})
 }
