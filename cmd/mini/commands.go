@@ -31,7 +31,7 @@ func commands() []command {
 		{name: "why", args: "SCRIPT[:TARGET …] [name=value …] [NODE]", short: "say why a build would do something again", long: whyHelp, bind: (*app).whyCommand},
 		{name: "config", args: "SCRIPT[:TARGET] [name=value …] [SYMBOL]", short: "show, compare and explain a kernel's or BusyBox's configuration", long: configHelp, bind: (*app).configCommand},
 		{name: "check", args: "SCRIPT [name=value …]", short: "evaluate a script and do nothing else", long: checkHelp, bind: (*app).checkCommand},
-		{name: "graph", args: "SCRIPT[:TARGET …] [name=value …]", short: "print what a script describes as JSON", long: graphHelp, bind: (*app).graphCommand},
+		{name: "graph", args: "SCRIPT[:TARGET …] [name=value …]", short: "show what a script describes: a tree, a picture, or data", long: graphHelp, bind: (*app).graphCommand},
 		{name: "fmt", args: "[-d | -l | --check] FILE | DIR | - …", short: "lay out scripts in the usual way", long: formatHelp, bind: (*app).formatCommand},
 		{name: "lint", args: "[--json] FILE | DIR | - …", short: "find what runs and is a mistake all the same", long: lintHelp(), bind: (*app).lintCommand},
 		{name: "doc", args: "[--markdown] [BUILTIN | SCRIPT[:NAME]]", short: "describe a builtin, or what a script offers", long: docHelp, bind: (*app).docCommand},
