@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
 )
 
 // began collects the order in which nodes began and ended.
@@ -331,23 +333,34 @@ func TestAnOvertakingNodeFailsWithWhatItOvertook(t *testing.T) {
 func TestAFailingCheckEndsItsOwnNodeOnly(t *testing.T) {
 	e, _ := newEngine(t, t.TempDir())
 	e.Jobs = 3
-	source := shellNode("source", "sleep 0.8\necho > x", []string{"x"})
-	bad := shellNode("bad", "sleep 0.5\ncat missing", []string{"x"})
+	source := shellNode("source", "echo > x", []string{"x"})
+	bad := shellNode("bad", "cat missing", []string{"x"})
 	long := shellNode("long", "sleep 1000", []string{"x"})
+	long.Tools = append(long.Tools, "sleep")
 	one := shellNode("one", "cat y > x", []string{"x"}, from("y", source, "x", ""))
-	for _, n := range []*Node{source, bad, long} {
-		n.Tools = append(n.Tools, "sleep")
-	}
 	long.After, one.After = []*Node{bad}, []*Node{bad}
 	two := shellNode("two", "cat z > x", []string{"x"}, from("z", source, "x", ""))
 	gone := mustBuild(t, e, source)[source].Outputs["x"].Digest
 	if err := os.Remove(e.Store.BlobPath(gone)); err != nil {
 		t.Fatal(err)
 	}
-	begun := make(chan bool, 1)
+	// The check fails while the source is being made.
+	begun, failed := make(chan struct{}), make(chan struct{})
+	begin, fail := sync.OnceFunc(func() { close(begun) }), sync.OnceFunc(func() { close(failed) })
+	run := e.Executor
+	e.Executor = executorFunc(func(ctx context.Context, job Job) (*rex.ActionResult, error) {
+		switch job.ID {
+		case "source":
+			begin()
+			<-failed
+		case "bad":
+			<-begun
+		}
+		return run.Execute(ctx, job)
+	})
 	e.Emit = func(ev Event) {
-		if ev.Kind == Started && ev.Node == "source" {
-			begun <- true
+		if ev.Kind == Failed && ev.Node == "bad" {
+			fail()
 		}
 	}
 	r := e.NewRun(NewGraph([]*Node{one, two, long}))
@@ -368,3 +381,8 @@ func TestAFailingCheckEndsItsOwnNodeOnly(t *testing.T) {
 	wg.Wait()
 	idle(t, r)
 }
+
+// executorFunc is an Executor that is a function.
+type executorFunc func(context.Context, Job) (*rex.ActionResult, error)
+
+func (f executorFunc) Execute(ctx context.Context, job Job) (*rex.ActionResult, error) { return f(ctx, job) }
