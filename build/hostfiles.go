@@ -2,8 +2,12 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+
+	"mini/build/step"
 )
 
 // cached is an action's result if the cache has one that counts. If there is one that does not, why says so.
@@ -26,7 +30,12 @@ func (e *Engine) cached(ctx context.Context, n *Node, a *Action) (res *Result, w
 	}
 	for line := range strings.Lines(string(text)) {
 		was, path, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
-		if is, err := e.Host.File(path); err != nil || is != was {
+		is, err := e.Host.File(path)
+		if was == step.Absent {
+			if !errors.Is(err, fs.ErrNotExist) {
+				return nil, fmt.Sprintf("%s, which was looked for on this machine, was not there and is now", path), nil
+			}
+		} else if err != nil || is != was {
 			return nil, fmt.Sprintf("%s, which was copied from this machine, is not as it was", path), nil
 		}
 	}

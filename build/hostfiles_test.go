@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"mini/build/step"
 )
 
 // What a step copied from the host by its own finding is in no key, so each use of its result looks at it again.
@@ -17,7 +19,7 @@ func TestAResultCountsWhileWhatItCopiedFromTheHostIsTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	lib := filepath.Join(dir, "libx.so")
+	lib, first := filepath.Join(dir, "libx.so"), filepath.Join(dir, "first")
 	change := func(content string) {
 		t.Helper()
 		if err := os.WriteFile(lib, []byte(content), 0o644); err != nil {
@@ -28,7 +30,13 @@ func TestAResultCountsWhileWhatItCopiedFromTheHostIsTheSame(t *testing.T) {
 	finds.HostFiles = "copied"
 	uses := shellNode("uses", "use", []string{"used"}, from("in", finds, "out", ""))
 	roots := []*Node{uses}
-	listed := func() Digest { return digestBytes(fmt.Appendf(nil, "%s  %s\n", mustFile(t, lib).Hash, lib)) }
+	list := func() []byte {
+		text := fmt.Appendf(nil, "%s  %s\n", mustFile(t, lib).Hash, lib)
+		if !isThere(first) {
+			text = fmt.Appendf(text, "%s  %s\n", step.Absent, first)
+		}
+		return text
+	}
 	check := func(what string, status Status, remark, ran string) {
 		t.Helper()
 		f := NewFake(store, NewGraph(roots))
@@ -43,7 +51,7 @@ func TestAResultCountsWhileWhatItCopiedFromTheHostIsTheSame(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			return os.WriteFile(filepath.Join(dir, "copied"), fmt.Appendf(nil, "%s  %s\n", digestBytes(b).Hash, lib), 0o644)
+			return os.WriteFile(filepath.Join(dir, "copied"), list(), 0o644)
 		}
 		e := f.Engine()
 		plan, err := e.Plan(context.Background(), NewGraph(roots), roots)
@@ -76,10 +84,15 @@ func TestAResultCountsWhileWhatItCopiedFromTheHostIsTheSame(t *testing.T) {
 	check("the same again", StatusHit, "", "")
 	change("one")
 	check("the first library", StatusBuild, lib+", "+changed, "finds")
-	if err := os.Remove(store.BlobPath(listed())); err != nil {
+	if err := os.Remove(store.BlobPath(digestBytes(list()))); err != nil {
 		t.Fatal(err)
 	}
 	check("nobody knows what was copied", StatusBuild, "", "finds")
+	if err := os.Mkdir(first, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	check("where it was looked for first", StatusBuild, first+", which was looked for on this machine, was not there and is now", "finds")
+	check("and found nothing again", StatusHit, "", "")
 	if err := os.Remove(lib); err != nil {
 		t.Fatal(err)
 	}

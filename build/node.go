@@ -39,8 +39,9 @@ type Node struct {
 	// part of the key.
 	Remark string
 	// HostFiles names a text among Outputs that says which files of the host the steps came across and took into their
-	// outputs: lines of a SHA-256, two blanks and an absolute path, as sha256sum writes them. Which those are is known only
-	// when the steps have run, so they are not in the key; a result counts only while they are as they were.
+	// outputs: lines of a SHA-256, two blanks and an absolute path, as sha256sum writes them, with step.Absent instead of the
+	// SHA-256 where they looked for one and there was none. Which those are is known only when the steps have run, so they
+	// are not in the key; a result counts only while they are as they were.
 	HostFiles string
 	// Recipe is raised by hand when the steps' text stays and their meaning changes.
 	Recipe int

@@ -385,4 +385,6 @@ func TestAFailingCheckEndsItsOwnNodeOnly(t *testing.T) {
 // executorFunc is an Executor that is a function.
 type executorFunc func(context.Context, Job) (*rex.ActionResult, error)
 
-func (f executorFunc) Execute(ctx context.Context, job Job) (*rex.ActionResult, error) { return f(ctx, job) }
+func (f executorFunc) Execute(ctx context.Context, job Job) (*rex.ActionResult, error) {
+	return f(ctx, job)
+}

@@ -30,6 +30,7 @@ func (s *Session) elfDeps() *lang.Builtin {
 			n := &build.Node{
 				Name: "elf_deps", Title: "elf_deps " + a.Name + ": find libraries", Pos: c.Own().String(),
 				Tools: []string{cc}, Compilers: []string{cc}, Outputs: []string{"libs", "copied"}, HostFiles: "copied",
+				Recipe: 1, // since copied has what was absent
 			}
 			args := []string{"--cc", cc, "--from", "copied"}
 			var programs []string

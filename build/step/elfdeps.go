@@ -3,9 +3,11 @@ package step
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -23,7 +25,7 @@ import (
 func elfdepsStep(flags *pflag.FlagSet) action {
 	cc := flags.String("cc", "gcc", "the compiler whose libraries serve")
 	deps := flags.StringArray("dep", nil, "a tree whose libraries come before those")
-	from := flags.String("from", "", "a text that is to say which files of this machine were copied")
+	from := flags.String("from", "", "a text that is to say which files of this machine it depends on")
 	return func(ctx context.Context, env Env, args []string) error {
 		if len(args) == 0 {
 			return errors.New("mini step elfdeps: want an output directory")
@@ -40,7 +42,7 @@ func elfdepsStep(flags *pflag.FlagSet) action {
 		if err != nil {
 			return err
 		}
-		f := finder{tc: tc, asked: map[string][]string{}}
+		f := finder{tc: tc, asked: map[string][]string{}, passed: map[string]bool{}}
 		for _, d := range *deps {
 			top, err := filepath.EvalSymlinks(env.path(d))
 			if err != nil {
@@ -59,25 +61,63 @@ func elfdepsStep(flags *pflag.FlagSet) action {
 	}
 }
 
-// tell writes down which files of this machine were copied, and what they were, as sha256sum does. What came from inputs is not among
-// them.
+// Absent stands in the place of a digest for a path at which there was nothing.
+const Absent = "absent"
+
+// tell writes down which files of this machine were copied, and what they were, as sha256sum does; and of the places
+// that were looked at before them, in the same way, what was there and could not serve, or that nothing was. What came
+// from inputs is not among them.
 func (f finder) tell(dir string, libs []elf.Library, to string) error {
-	var text strings.Builder
+	var lines []string
+	add := func(sum, path string) {
+		if line := sum + "  " + path + "\n"; !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
 	for _, lib := range libs {
 		if slices.ContainsFunc(f.deps, func(top string) bool { return strings.HasPrefix(lib.HostPath, top+"/") }) {
 			continue
 		}
-		copied, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(lib.Path)))
+		sum, err := sumFile(filepath.Join(dir, filepath.FromSlash(lib.Path)))
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(copied)
-		fmt.Fprintf(&text, "%x  %s\n", sum, lib.HostPath)
+		add(sum, lib.HostPath)
 		for _, link := range slices.Sorted(slices.Values(f.asked[lib.HostPath])) { // an upgrade may leave the file, and lead the link to another
-			fmt.Fprintf(&text, "%x  %s\n", sum, link)
+			add(sum, link)
 		}
 	}
-	return os.WriteFile(to, []byte(text.String()), 0o644)
+	for _, p := range slices.Sorted(maps.Keys(f.passed)) {
+		info, err := os.Stat(p)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			add(Absent, firstAbsent(p))
+		case err == nil && info.Mode().IsRegular():
+			sum, err := sumFile(p)
+			if err != nil {
+				return err
+			}
+			add(sum, p)
+		}
+	}
+	return os.WriteFile(to, []byte(strings.Join(lines, "")), 0o644)
+}
+
+// firstAbsent is the first directory on the way to p that is not there, or p itself: several places have it in common.
+func firstAbsent(p string) string {
+	for {
+		dir := filepath.Dir(p)
+		if _, err := os.Stat(dir); dir == p || !errors.Is(err, fs.ErrNotExist) {
+			return p
+		}
+		p = dir
+	}
+}
+
+func sumFile(path string) (string, error) {
+	b, err := os.ReadFile(path)
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), err
 }
 
 // programsIn lists the ELF files below each AT=PATH, and where every file of them would be in the image.
@@ -129,7 +169,8 @@ type finder struct {
 	tc   *toolchain.Toolchain
 	deps []string // trees that are laid over the image
 
-	asked map[string][]string // for a file of this machine, the links that led to it
+	asked  map[string][]string // for a file of this machine, the links that led to it
+	passed map[string]bool     // places of this machine that were looked at first
 }
 
 // depDirs are where packages install libraries.
@@ -144,11 +185,14 @@ func (f finder) Find(ctx context.Context, name string, like *elf.File) (elf.Foun
 			}
 		}
 	}
-	host, ok, err := f.tc.FindLibrary(ctx, name)
+	host, passed, err := f.tc.FindLibrary(ctx, name)
 	if err != nil {
 		return elf.Found{}, err
 	}
-	if !ok {
+	for _, p := range passed {
+		f.passed[p] = true
+	}
+	if host == "" {
 		return elf.Found{}, fmt.Errorf("%w by %s", elf.ErrNotFound, f.tc.CC)
 	}
 	if real, err := filepath.EvalSymlinks(host); err == nil && real != host && !slices.Contains(f.asked[real], host) {

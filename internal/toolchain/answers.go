@@ -91,13 +91,30 @@ func (t *Toolchain) searched(ctx context.Context) (dirs []string, install string
 		if what == "install" {
 			install, _ = filepath.EvalSymlinks(strings.TrimSpace(list))
 		}
-		for _, d := range filepath.SplitList(strings.TrimPrefix(strings.TrimSpace(list), "=")) {
-			if d := tidy(strings.TrimSuffix(d, "/")); filepath.IsAbs(d) && !slices.Contains(dirs, d) {
-				dirs = append(dirs, d)
-			}
-		}
+		dirs = appendDirs(dirs, list)
 	}
 	return dirs, install, nil
+}
+
+// librarySearch lists the directories in which the driver looks for libraries, in its order.
+func (t *Toolchain) librarySearch(ctx context.Context) (dirs []string, err error) {
+	out, err := t.line(ctx, "-print-search-dirs")
+	for line := range strings.Lines(out) {
+		if list, ok := strings.CutPrefix(line, "libraries: "); ok {
+			dirs = appendDirs(dirs, list)
+		}
+	}
+	return dirs, err
+}
+
+// appendDirs adds the directories of a list that the driver printed, each once.
+func appendDirs(dirs []string, list string) []string {
+	for _, d := range filepath.SplitList(strings.TrimPrefix(strings.TrimSpace(list), "=")) {
+		if d := tidy(strings.TrimSuffix(d, "/")); filepath.IsAbs(d) && !slices.Contains(dirs, d) {
+			dirs = append(dirs, d)
+		}
+	}
+	return dirs
 }
 
 // stampDirs tells whether entries came into directories or left them: that moves a directory's times. It also returns

@@ -14,43 +14,63 @@ import (
 // https://wiki.debian.org/Multiarch/Tuples.
 var libraryDirs = []string{"lib/%s", "usr/lib/%s", "lib64", "usr/lib64", "lib", "usr/lib"}
 
-// FindLibrary returns the host path of a library, by its soname or a loader's base name. The path has no needless "..",
-// and may be a symbolic link. Of several files, one for the driver's own machine is preferred: a cross compiler's search
-// ends in the host's /lib. ok is false where there is none.
-func (t *Toolchain) FindLibrary(ctx context.Context, name string) (path string, ok bool, err error) {
+// FindLibrary returns the host path of a library, by its soname or a loader's base name; "" where there is none. The path
+// has no needless "..", and may be a symbolic link. Of several files, one for the driver's own machine is preferred: a
+// cross compiler's search ends in the host's /lib. passed are the places that would have come first: what appears at one
+// of them may be the answer the next time.
+func (t *Toolchain) FindLibrary(ctx context.Context, name string) (path string, passed []string, err error) {
 	if name == "" || name == "." || name == ".." || strings.Contains(name, "/") {
-		return "", false, nil
+		return "", nil, nil
 	}
-	var candidates []string
-	answer, err := t.fileName(ctx, name)
+	candidates, passed, err := t.candidates(ctx, name)
 	if err != nil {
-		return "", false, err
-	}
-	if answer != "" {
-		candidates = append(candidates, answer)
-	}
-	for _, root := range append(slices.Clone(t.roots), "/") {
-		for _, dir := range libraryDirs {
-			candidates = append(candidates, filepath.Join(root, strings.ReplaceAll(dir, "%s", t.multiarch()), name))
-		}
+		return "", nil, err
 	}
 	target, err := t.ofTarget(ctx)
 	if err != nil {
-		return "", false, err
+		return "", nil, err
 	}
 	for _, c := range candidates {
-		info, err := os.Stat(c)
-		if err != nil || !info.Mode().IsRegular() {
-			continue
+		if info, err := os.Stat(c); err == nil && info.Mode().IsRegular() {
+			if a, isELF := archOf(c); !isELF || target == (elfArch{}) || a == target {
+				return c, passed, nil
+			}
+			if path == "" {
+				path = c // better than nothing: it lets the caller say what is wrong with it
+			}
 		}
-		if a, isELF := archOf(c); !isELF || target == (elfArch{}) || a == target {
-			return c, true, nil
+		passed = append(passed, c)
+	}
+	return path, passed, nil
+}
+
+// candidates are the places where a library may be: the driver's answer, and those that it may not know of. passed are
+// those that the driver looked at before it gave the answer.
+func (t *Toolchain) candidates(ctx context.Context, name string) (list, passed []string, err error) {
+	answer, err := t.fileName(ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	dirs, err := t.librarySearch(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, dir := range dirs {
+		p := filepath.Join(dir, name)
+		if p == answer {
+			break
 		}
-		if path == "" {
-			path = c // better than nothing: it lets the caller say what is wrong with it
+		passed = append(passed, p)
+	}
+	if answer != "" {
+		list = append(list, answer)
+	}
+	for _, root := range append(slices.Clone(t.roots), "/") {
+		for _, dir := range libraryDirs {
+			list = append(list, filepath.Join(root, strings.ReplaceAll(dir, "%s", t.multiarch()), name))
 		}
 	}
-	return path, path != "", nil
+	return list, passed, nil
 }
 
 // fileName asks for a file of the toolchain. The driver prints the bare name back when it has none.

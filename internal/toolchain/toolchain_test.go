@@ -93,15 +93,61 @@ func TestFindLibrary(t *testing.T) {
 		"libtxt.so":     "/lib/libtxt.so",
 		"libdir.so":     "", "libno.so.9": "", "": "", ".": "", "..": "", "../lib/libc.so.6": "",
 	} {
-		got, ok, err := tc.FindLibrary(context.Background(), name)
+		got, _, err := tc.FindLibrary(context.Background(), name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ok != (want != "") || ok && got != root+want || !ok && got != "" {
-			t.Errorf("%q: %q, %v; want %q", name, got, ok, want)
+		if want != "" && got != root+want || want == "" && got != "" {
+			t.Errorf("%q: %q; want %q", name, got, want)
 		}
-		if ok && tc.ImagePath(got) != want {
+		if got != "" && tc.ImagePath(got) != want {
 			t.Errorf("%q is %q on the target", got, tc.ImagePath(got))
+		}
+	}
+}
+
+// What appears at a place that was passed is found from then on, and nothing that appears elsewhere.
+func TestFindLibraryTellsWhatItPassed(t *testing.T) {
+	for _, c := range []struct {
+		what, name, at, other string
+	}{
+		{"of the driver's directories", "libm.so.6", "usr/lib/libm.so.6", ""},
+		{"of those of the root", "libdeb.so.1", "usr/lib/i386-linux-gnu/libdeb.so.1", ""},
+		{"after one for another machine", "libtwo.so.1", "usr/lib/libtwo.so.1", "lib/libtwo.so.1"},
+	} {
+		top := fake(t)
+		root := filepath.Join(top, "root")
+		write(t, filepath.Join(root, c.at), elf386)
+		if c.other != "" {
+			write(t, filepath.Join(root, c.other), elf64)
+		}
+		find := func() (string, []string) {
+			got, passed, err := probe(t, top).FindLibrary(context.Background(), c.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got, passed
+		}
+		first, passed := find()
+		if first != filepath.Join(root, c.at) || slices.Contains(passed, first) {
+			t.Fatalf("a library %s: %s, after %q", c.what, first, passed)
+		}
+		for _, dir := range []string{"lib", "usr/lib", "lib/i386-linux-gnu", "usr/lib/i386-linux-gnu", "lib64", "usr/lib64", "opt/lib"} {
+			p := filepath.Join(root, dir, c.name)
+			before, err := os.ReadFile(p)
+			if p == first {
+				continue
+			}
+			write(t, p, elf386+"another")
+			now, _ := find()
+			if said := slices.Contains(passed, p); said != (now == p) {
+				t.Errorf("a library %s: now that there is %s it is %s; of the former it said %v", c.what, p, now, said)
+			}
+			if err == nil {
+				write(t, p, string(before))
+			} else if err := os.Remove(p); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }
