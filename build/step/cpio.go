@@ -11,7 +11,6 @@ import (
 
 	"mini/internal/compress"
 	"mini/internal/cpio"
-	"mini/internal/elf"
 	"mini/internal/rootfs"
 
 	"github.com/spf13/pflag"
@@ -35,7 +34,7 @@ func cpioStep(flags *pflag.FlagSet) action {
 		}
 		content := contentDir(env.path(args[1]))
 		if *init != "" {
-			if err := rootfs.CheckInit(list, *init, content.paths(list), interpreter); err != nil {
+			if err := checkInit(list, content, *init); err != nil {
 				return err
 			}
 		}
@@ -109,22 +108,3 @@ var fileType = map[rootfs.Type]uint32{
 type contentDir string
 
 func (c contentDir) path(sha256 string) string { return filepath.Join(string(c), sha256) }
-
-func (c contentDir) paths(list rootfs.List) map[string]string {
-	paths := map[string]string{}
-	for _, e := range list {
-		if e.SHA256 != "" {
-			paths[e.SHA256] = c.path(e.SHA256)
-		}
-	}
-	return paths
-}
-
-// interpreter is the program that the kernel starts an ELF file with.
-func interpreter(hostPath string) (string, bool) {
-	f, err := elf.Open(hostPath)
-	if err != nil {
-		return "", false
-	}
-	return f.Interp, f.Interp != ""
-}

@@ -21,6 +21,7 @@ type Arch struct {
 	// Triplet is the GNU system name; a cross compiler's programs are called TRIPLET-gcc and so on.
 	Triplet string
 	ELF     string // the machine as internal/elf names it
+	Bits    int    // of the kernel: 32 or 64
 
 	QEMU    string // the program
 	Machine string // its -machine
@@ -33,12 +34,12 @@ type Arch struct {
 var all = map[string]*Arch{
 	"i386": {
 		Name: "i386", Kernel: "i386", ImageTarget: "bzImage", Image: "arch/x86/boot/bzImage", ImageSuffix: "bzImage",
-		Triplet: "i686-linux-gnu", ELF: "i386",
+		Triplet: "i686-linux-gnu", ELF: "i386", Bits: 32,
 		QEMU: "qemu-system-i386", Machine: "pc", Console: "ttyS0", Memory: 128,
 	},
 	"x86_64": {
 		Name: "x86_64", Kernel: "x86_64", ImageTarget: "bzImage", Image: "arch/x86/boot/bzImage", ImageSuffix: "bzImage",
-		Triplet: "x86_64-linux-gnu", ELF: "x86_64",
+		Triplet: "x86_64-linux-gnu", ELF: "x86_64", Bits: 64,
 		QEMU: "qemu-system-x86_64", Machine: "pc", Console: "ttyS0", Memory: 128,
 	},
 }

@@ -12,7 +12,6 @@
 //	builder.go   layers become a list; place.go follows links between layers, conflict.go says what clashes
 //	spec.go      directives: how to make a list out of inputs
 //	assemble.go  directives carried out; tree.go reads folders, hash.go file contents
-//	init.go      could the kernel start a program from this list?
 //
 // Paths are bytes, not text: anything but a zero byte may stand in a name.
 package rootfs

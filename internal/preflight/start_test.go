@@ -1,56 +1,14 @@
-package rootfs
+package preflight_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"mini/internal/preflight"
 )
 
-// image makes a list and its contents out of paths with contents: a path that ends in " -> target" is a link, others are
-// programs, or plain files where the content begins with "plain:".
-func image(t *testing.T, files map[string]string) (List, map[string]string) {
-	t.Helper()
-	b, hosts, dir := NewBuilder(), map[string]string{}, t.TempDir()
-	for path, content := range files {
-		var e Entry
-		if path, target, ok := strings.Cut(path, " -> "); ok {
-			e = link(path, target, "")
-		} else {
-			text, plain := strings.CutPrefix(content, "plain:")
-			e = Entry{Path: path, Type: File, Mode: 0o755, SHA256: digest(text), Size: int64(len(text))}
-			if plain {
-				e.Mode = 0o644
-			}
-			hosts[e.SHA256] = filepath.Join(dir, e.SHA256)
-			if err := os.WriteFile(hosts[e.SHA256], []byte(text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := b.Add(e); err != nil {
-			t.Fatal(err)
-		}
-	}
-	l, err := b.Finish()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l, hosts
-}
-
-// Contents that pass for ELF files: one that names its loader, and one that names none.
-const (
-	dynamic = "\x7fELF dynamic"
-	static  = "\x7fELF static"
-)
-
-func loaderOf(host string) (string, bool) {
-	data, err := os.ReadFile(host)
-	return "/lib/ld.so", err == nil && string(data) == dynamic
-}
-
-func TestCheckInitTakes(t *testing.T) {
-	for name, files := range map[string]map[string]string{
+func TestStartTakes(t *testing.T) {
+	for name, image := range map[string]map[string]string{
 		"a static program":     {"/init": static},
 		"a script":             {"/init": "#!/bin/sh\necho", "/bin/sh": static},
 		"blanks and arguments": {"/init": "#! \t/bin/sh -e  \n", "/bin/sh": static},
@@ -61,19 +19,14 @@ func TestCheckInitTakes(t *testing.T) {
 		"a long argument":      {"/init": "#!/bin/sh " + strings.Repeat("x", 300) + "\n", "/bin/sh": static},
 		"scripts in scripts":   {"/init": "#!/1\n", "/1": "#!/2\n", "/2": "#!/3\n", "/3": "#!/4\n", "/4": "#!/5\n", "/5": static},
 	} {
-		l, content := image(t, files)
-		if err := CheckInit(l, "/init", content, loaderOf); err != nil {
-			t.Errorf("%s: %v", name, err)
+		if _, bad := preflight.Start(files(t, image), "/init"); bad != nil {
+			t.Errorf("%s: %s", name, bad.Text())
 		}
-	}
-	l, content := image(t, map[string]string{"/init": dynamic})
-	if err := CheckInit(l, "/init", content, nil); err != nil {
-		t.Errorf("without a way to ask for loaders: %v", err)
 	}
 }
 
-func TestCheckInitRefuses(t *testing.T) {
-	for want, files := range map[string]map[string]string{
+func TestStartRefuses(t *testing.T) {
+	for want, image := range map[string]map[string]string{
 		`there is no /init in the root filesystem: add "/init": file("init", mode = 0o755) to its files`: {"/etc/init": static},
 		`/init is not executable: write file("init", mode = 0o755)`:                                      {"/init": "plain:#!/bin/sh\n"},
 		`/init (/sbin/rc) is not executable: write file("rc", mode = 0o755)`:                             {"/init -> sbin/rc": "", "/sbin/rc": "plain:#!/bin/sh\n"},
@@ -95,15 +48,13 @@ func TestCheckInitRefuses(t *testing.T) {
 		"/init needs the loader /lib/ld.so, which is a directory":                                          {"/init": dynamic, "/lib/ld.so/x": static},
 		"/init needs more than 5 scripts to start each other, which Linux refuses":                         {"/init": "#!/1\n", "/1": "#!/2\n", "/2": "#!/3\n", "/3": "#!/4\n", "/4": "#!/5\n", "/5": "#!/6\n", "/6": static},
 	} {
-		l, content := image(t, files)
-		err := CheckInit(l, "/init", content, loaderOf)
-		if err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("got  %v\nwant %s", err, want)
+		_, bad := preflight.Start(files(t, image), "/init")
+		if bad == nil {
+			t.Errorf("nothing is wrong, and should be: %s", want)
+			continue
 		}
-	}
-	l, content := image(t, map[string]string{"/init": static})
-	clear(content)
-	if err := CheckInit(l, "/init", content, loaderOf); err == nil || !strings.Contains(err.Error(), "not at hand") {
-		t.Errorf("without its content: %v", err)
+		if got := bad.What + ": " + bad.Fix; !strings.HasPrefix(got, want) || strings.Contains(got, "\n") {
+			t.Errorf("got  %v\nwant %s", got, want)
+		}
 	}
 }

@@ -1,0 +1,50 @@
+package preflight
+
+import (
+	"fmt"
+)
+
+// unpackers are the symbols by which the kernel unpacks an initramfs (usr/Kconfig); RD_ZSTD came with Linux 5.9.
+var unpackers = map[string]string{
+	"gzip": "RD_GZIP", "bzip2": "RD_BZIP2", "lzma": "RD_LZMA", "xz": "RD_XZ", "lzo": "RD_LZO", "lz4": "RD_LZ4", "zstd": "RD_ZSTD",
+}
+
+// checkUnpack looks at whether the kernel finds its initramfs, and can unpack it (init/initramfs.c).
+func checkUnpack(b *Boot) []Finding {
+	if !b.Kernel.known() || len(b.Archive) == 0 {
+		return nil
+	}
+	if !b.Kernel.on("BLK_DEV_INITRD") {
+		return []Finding{{
+			Severity: Error, Part: InKernel, What: "there is an initramfs, and the kernel knows of none: BLK_DEV_INITRD is off",
+			Boot: `the kernel looks for a root filesystem on a disk and panics: "VFS: Unable to mount root fs"`, Fix: ask([]string{"BLK_DEV_INITRD"}),
+		}}
+	}
+	var all []Finding
+	for _, a := range b.Archive {
+		symbol := unpackers[a.Format]
+		if symbol == "" || b.Kernel.on(symbol) {
+			continue
+		}
+		// What is inside the kernel must be whole; of what QEMU hands it, the kernel says only that it failed.
+		boot := fmt.Sprintf("the kernel panics: %q", "compression method "+a.Format+" not configured")
+		if !a.Embedded {
+			boot = fmt.Sprintf(`the kernel says %q, finds no init, and panics: "VFS: Unable to mount root fs"`, "Initramfs unpacking failed: compression method "+a.Format+" not configured")
+		}
+		all = append(all, Finding{
+			Severity: Error, Part: InKernel, What: fmt.Sprintf("the initramfs is packed with %s, which the kernel can't unpack: %s is off", a.Format, symbol),
+			Boot: boot, Fix: ask([]string{symbol}) + b.Kernel.otherPacking(),
+		})
+	}
+	return all
+}
+
+// otherPacking offers what the kernel can unpack, of what mini packs.
+func (k Kernel) otherPacking() string {
+	for _, format := range []string{"zstd", "gzip", "xz", "lz4"} {
+		if k.on(unpackers[format]) {
+			return fmt.Sprintf(", or pack it otherwise: initramfs(root, compression = %q)", format)
+		}
+	}
+	return ""
+}
