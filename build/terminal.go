@@ -7,8 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 )
+
+// ErrLeft is what AtTerminal wraps when the person left by Ctrl-C.
+var ErrLeft = errors.New("left by Ctrl-C")
 
 // AtTerminal does the steps of a node with a person at a terminal, and returns its outputs, which are files, as the steps
 // left them. What the node reads from is built or taken from the cache as ever. What it makes is not kept: it depends on
@@ -61,11 +65,10 @@ func (l *Local) attended(ctx context.Context, job Job) (texts map[string][]byte,
 		return nil, lost
 	}
 	if failed := (*ActionError)(nil); errors.As(err, &failed) {
-		how := fmt.Sprintf("exit code %d", failed.ExitCode)
-		if failed.Signal != "" {
-			how = failed.Signal
+		if failed.Signal == "SIGINT" || failed.ExitCode == 128+int(syscall.SIGINT) {
+			return nil, ErrLeft
 		}
-		return nil, fmt.Errorf("it ended with %s", how) // why stands on the terminal
+		return nil, fmt.Errorf("it ended with exit code %d", failed.ExitCode) // why stands on the terminal
 	}
 	if err != nil {
 		return nil, err

@@ -1,7 +1,9 @@
 package build
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -26,8 +28,14 @@ echo "$answer in $TERM" >> out`, []string{"out"})
 		}
 		defer keys.Close()
 		defer terminal.Close()
-		go io.Copy(io.Discard, keys)
-		io.WriteString(keys, word+"\n")
+		go func() {
+			shown := bufio.NewReader(keys)
+			for line, err := "", error(nil); err == nil && !strings.Contains(line, "read"); {
+				line, err = shown.ReadString('\n') // the shell says what it does, and then has the terminal
+			}
+			io.WriteString(keys, word+"\n")
+			io.Copy(io.Discard, shown)
+		}()
 		run := e.NewRun(NewGraph([]*Node{n}))
 		texts, err := run.AtTerminal(context.Background(), n, terminal, []string{"TERM=vt100"})
 		_, built = run.Count()
@@ -38,6 +46,10 @@ echo "$answer in $TERM" >> out`, []string{"out"})
 		if err != nil || got != "hi\n"+word+" in vt100\n" || built != 1-i {
 			t.Errorf("%q, %d built, %v", got, built, err)
 		}
+	}
+	n.Steps = []string{"read answer"}
+	if _, _, err := answer("\x03"); !errors.Is(err, ErrLeft) {
+		t.Errorf("Ctrl-C: %v", err)
 	}
 	n.Steps = []string{"exit 3"}
 	if _, _, err := answer(""); err == nil || !strings.Contains(err.Error(), "asks: it ended with exit code 3") {

@@ -53,37 +53,10 @@ var busyboxImplied = kconfig.Request{{Symbol: "TC", Value: kconfig.Bool(false)}}
 
 func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request) (starlark.Value, error) {
 	make := s.makeCommand(a, "ARCH="+a.Kernel)
-	wanted := busyboxImplied.Merge(asked)
-	cfg := &build.Node{
-		Name: "busybox.configure", Title: title("configure", "busybox", src.version, a.Name),
-		Pos: c.Pos.String(), Tools: s.buildTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},
-		Inputs: []build.Input{
-			{Path: "src", From: src.tree},
-			{Path: "request.config", Data: wanted.Fragment()},
-			{Path: "replaced.sed", Data: dropScript(wanted)},
-		},
+	checked, err := s.configureBusybox(c, a, src, asked, make)
+	if err != nil {
+		return nil, err
 	}
-	cfg.Steps = append(cfg.Steps, "mkdir build")
-	switch base := c.Str("base"); base {
-	case "defconfig":
-		cfg.Steps = append(cfg.Steps, make+" defconfig")
-	case "allnoconfig":
-		cfg.Steps = append(cfg.Steps, make+" allnoconfig")
-	case "tinyconfig":
-		return nil, lang.WithHint(c.ArgErrorf("base", "busybox: BusyBox has no tinyconfig"), `its smallest base is "allnoconfig"`)
-	default:
-		text, err := baseFile(c, base, "defconfig, allnoconfig")
-		if err != nil {
-			return nil, err
-		}
-		cfg.Inputs = append(cfg.Inputs, build.Input{Path: "base.config", Data: text})
-		cfg.Steps = append(cfg.Steps, "cp base.config build/.config", make+" -s outputmakefile")
-	}
-	// BusyBox's Kconfig is of 2006. Of two lines for a symbol it takes the first, so the old one has to go. It has no
-	// olddefconfig, and asks: an empty answer takes the default.
-	cfg.Steps = append(cfg.Steps, "sed -i -f replaced.sed build/.config", "cat request.config >> build/.config", "yes '' | "+make+" oldconfig > oldconfig.log", dropOldConfig)
-	checked := checkConfig(c, "busybox", src, cfg, asked)
-
 	n := &build.Node{
 		Name: "busybox", Title: title("compile", "busybox", src.version, a.Name),
 		Pos: c.Pos.String(), Tools: s.buildTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv,
@@ -103,8 +76,44 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 	return &Tree{
 		thing: thing{"tree", name}, artifact: &build.Artifact{Node: n, Output: "install"},
 		attrs: starlark.StringDict{"version": starlark.String(src.version), "config": config},
-		extra: config.Outputs(), id: "busybox", arch: a, configuration: &Configuration{checked.tree, src.tree, c.Str("base")},
+		extra: config.Outputs(), id: "busybox", arch: a,
+		configuration: s.configuration(c, checked, make, asked, func(asked kconfig.Request) (configNodes, error) {
+			return s.configureBusybox(c, a, src, asked, make)
+		}),
 	}, nil
+}
+
+func (s *Session) configureBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, make string) (configNodes, error) {
+	wanted := busyboxImplied.Merge(asked)
+	n := &build.Node{
+		Name: "busybox.configure", Title: title("configure", "busybox", src.version, a.Name),
+		Pos: c.Pos.String(), Tools: s.buildTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},
+		Inputs: []build.Input{
+			{Path: "src", From: src.tree},
+			{Path: "request.config", Data: wanted.Fragment()},
+			{Path: "replaced.sed", Data: dropScript(wanted)},
+		},
+	}
+	n.Steps = append(n.Steps, "mkdir build")
+	switch base := c.Str("base"); base {
+	case "defconfig":
+		n.Steps = append(n.Steps, make+" defconfig")
+	case "allnoconfig":
+		n.Steps = append(n.Steps, make+" allnoconfig")
+	case "tinyconfig":
+		return configNodes{}, lang.WithHint(c.ArgErrorf("base", "busybox: BusyBox has no tinyconfig"), `its smallest base is "allnoconfig"`)
+	default:
+		text, err := baseFile(c, base, "defconfig, allnoconfig")
+		if err != nil {
+			return configNodes{}, err
+		}
+		n.Inputs = append(n.Inputs, build.Input{Path: "base.config", Data: text})
+		n.Steps = append(n.Steps, "cp base.config build/.config", make+" -s outputmakefile")
+	}
+	// BusyBox's Kconfig is of 2006. Of two lines for a symbol it takes the first, so the old one has to go. It has no
+	// olddefconfig, and asks: an empty answer takes the default.
+	n.Steps = append(n.Steps, "sed -i -f replaced.sed build/.config", "cat request.config >> build/.config", "yes '' | "+make+" oldconfig > oldconfig.log", dropOldConfig)
+	return checkConfig(c, "busybox", src, n, asked), nil
 }
 
 // dropOldConfig removes what make keeps of the configuration that it was given. It says how somebody asked for the final
@@ -156,7 +165,7 @@ func checkConfig(c *lang.Call, program string, src *unpacked, configure *build.N
 		Steps:   []string{step.Line("kconfig", "--source", "build", "--source", "src", "final.config", "asked.config", "config")},
 		Outputs: []string{"config"},
 	}
-	return configNodes{tree, &build.Artifact{Node: n, Output: "config"}, n}
+	return configNodes{tree, &build.Artifact{Node: n, Output: "config"}, n, src}
 }
 
 func baseFile(c *lang.Call, name, known string) ([]byte, error) {

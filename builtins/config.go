@@ -127,13 +127,21 @@ type configNodes struct {
 	tree   *build.Artifact // the configured build directory
 	config *build.Artifact // the final configuration
 	check  *build.Node
+	source *unpacked
 }
 
-// Configuration is where a program's configuration lies, before it is checked.
+// Configuration is a program's configuration: what was asked for, and where it lies before it is checked.
 type Configuration struct {
 	Build  *build.Artifact // the configured build directory, which has the .config and what Kconfig files are generated
 	Source *build.Artifact
-	Base   string // as the script has it
+	Base   string          // as the script has it
+	Asked  kconfig.Request // by the script's config
+	Call   lang.Position   // of the call that asked for it
+	// Menu is the source's own menu on this configuration. Its only output is what was chosen; it needs a terminal, as
+	// build.Run.AtTerminal has.
+	Menu *build.Node
+	// With is what the call would make if its config said more, or something else.
+	With func(more kconfig.Request) (*Configuration, error)
 }
 
 // Configured is a target that may have a configuration.

@@ -98,12 +98,18 @@ var kernelImplied = kconfig.Request{
 
 func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request) (starlark.Value, error) {
 	make := s.makeCommand(a, "ARCH="+a.Kernel)
-	packing := ""
-	if _, ours := c.Value("initramfs").(*Rootfs); ours && canUnpackZstd(c.Str("base"), src.version, asked) {
-		packing = quick
-		asked = asked.Merge(unpackZstd) // mini's own list has it, but only what is asked for is checked
+	_, ours := c.Value("initramfs").(*Rootfs)
+	configure := func(asked kconfig.Request) (configNodes, error) {
+		if ours && canUnpackZstd(c.Str("base"), src.version, asked) {
+			asked = asked.Merge(unpackZstd) // mini's own list has it, but only what is asked for is checked
+		}
+		return s.configureKernel(c, a, src, asked, make)
 	}
-	checked, err := s.configureKernel(c, a, src, asked, make)
+	packing := ""
+	if ours && canUnpackZstd(c.Str("base"), src.version, asked) {
+		packing = quick
+	}
+	checked, err := configure(asked)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +130,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	}
 	k := &Kernel{
 		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,
-		configuration: &Configuration{checked.tree, src.tree, c.Str("base")},
+		configuration: s.configuration(c, checked, make, asked, configure),
 	}
 	image, symbols := compile, compile
 	at := func(n *build.Node, file string) *build.Artifact {

@@ -37,7 +37,7 @@ func (a *app) doctorCommand(f *pflag.FlagSet) func(context.Context, []string) er
 		missing := host.Check(ctx, needs)
 		if len(missing) == 0 {
 			fmt.Fprintf(a.stdout, "all %d programs and headers are here\n", distinct(needs))
-			a.suggest()
+			a.suggest(ctx, host)
 			return nil
 		}
 		manager, known := host.Manager()
@@ -78,9 +78,16 @@ func (a *app) install(ctx context.Context, host hosttools.Host, needs []hosttool
 }
 
 // suggest names what nothing needs and would be good to have.
-func (a *app) suggest() {
+func (a *app) suggest(ctx context.Context, host hosttools.Host) {
 	if _, err := exec.LookPath("ccache"); err != nil {
 		fmt.Fprintln(a.stdout, "optional: ccache with --ccache=auto, would make it quicker to build a kernel again after a change of its configuration")
+	}
+	if missing := host.Check(ctx, []hosttools.Need{{Name: "header:ncurses.h"}}); len(missing) > 0 {
+		from := ""
+		if missing[0].Package != "" {
+			from = " (" + missing[0].Package + ")"
+		}
+		fmt.Fprintf(a.stdout, "optional: the headers of ncurses%s, for mini menuconfig\n", from)
 	}
 }
 

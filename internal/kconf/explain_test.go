@@ -296,3 +296,33 @@ func TestMinimal(t *testing.T) {
 		}
 	}
 }
+
+// What somebody changes by hand comes back as the few settings that say it.
+func TestChanges(t *testing.T) {
+	tree := open(t, reasonsKconfig)
+	for _, c := range []struct{ given, chosen, want string }{
+		{"NET=y", "NET=y", ""},
+		{"NET=y", "NET=y INET=y", "INET=y"},
+		{"NET=y INET=y PNP=y", "INET=y", "NET=n"}, // INET goes with it
+		{"NET=y", "FORCES=y", "FORCES=y and NET=n"},
+		{"SIZE=4 ONE=y", "SIZE=8 TWO=y", "SIZE=8 and TWO=y"},
+		{"MODULES=y NET=y", "MODULES=y BUS_PCI=m NET=y DRIVER=m", "BUS_PCI=m and DRIVER=m"},
+	} {
+		for _, mode := range []Mode{NewDefault, NewNo} {
+			before := tree.Evaluate(Input{Settings: words(c.given), New: mode})
+			after := tree.Evaluate(Input{Settings: words(c.chosen), New: mode})
+			settings, ok := before.Changes(after.Config(), mode)
+			var names []string
+			for _, s := range settings {
+				names = append(names, s.Name+"="+s.Value)
+			}
+			if got := strings.Join(names, " and "); !ok || got != c.want {
+				t.Errorf("from %q to %q: %s, %v, want %s", c.given, c.chosen, got, ok, c.want)
+			}
+			again := tree.Evaluate(Input{Settings: append(words(c.given), settings...), New: mode})
+			if diff := differences(again.Config(), after.Config()); diff != nil {
+				t.Errorf("from %q to %q: %v", c.given, c.chosen, diff)
+			}
+		}
+	}
+}
