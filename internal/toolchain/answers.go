@@ -20,6 +20,7 @@ type answers struct {
 	Own      []namedFile       `json:"own"`      // start files, libraries and loaders of the compiler and the C library
 	Foreign  []string          `json:"foreign"`  // what else a linker would find
 	Headers  []string          `json:"headers"`  // directories, in search order, those that don't exist yet among them
+	Version  string            `json:"version"`  // of the compiler
 }
 
 // programs are what the driver starts, from the C source to the linked program.
@@ -37,7 +38,7 @@ func (t *Toolchain) answers(ctx context.Context, c *Digests) (answers, error) {
 	a, ok := c.kept.Answers[key]
 	c.used[key] = true
 	c.mu.Unlock()
-	if ok {
+	if ok && a.Version != "" {
 		if now, _ := stampDirs(a.Searched); now == a.Stamp {
 			return a, nil
 		}
@@ -76,7 +77,10 @@ func (t *Toolchain) askAll(ctx context.Context, a *answers, install string) erro
 	}
 	a.Own, a.Foreign = linkable(a.Searched, install)
 	var err error
-	a.Headers, err = t.headerDirs(ctx)
+	if a.Headers, err = t.headerDirs(ctx); err != nil {
+		return err
+	}
+	a.Version, err = t.version(ctx)
 	return err
 }
 

@@ -40,16 +40,21 @@ func Probe(ctx context.Context, cc string, env []string) (*Toolchain, error) {
 	if t.Machine == "" || strings.HasPrefix(t.Machine, "-") || strings.ContainsAny(t.Machine, " \t\n/") {
 		return nil, fmt.Errorf("%s does not look like a C compiler: its answer to -dumpmachine is %.60q; install gcc, or name another compiler", path, t.Machine)
 	}
-	// clang does not know the first, and old gcc says only "12" to the second.
-	if t.Version, err = t.line(ctx, "-dumpfullversion"); err != nil || t.Version == "" {
-		if t.Version, err = t.line(ctx, "-dumpversion"); err != nil {
-			return nil, err
-		}
+	if t.Version, err = t.version(ctx); err != nil {
+		return nil, err
 	}
 	if t.roots, err = t.findRoots(ctx); err != nil {
 		return nil, err
 	}
 	return t, nil
+}
+
+// version asks for it. clang does not know the first option, and old gcc says only "12" to the second.
+func (t *Toolchain) version(ctx context.Context) (string, error) {
+	if v, err := t.line(ctx, "-dumpfullversion"); err == nil && v != "" {
+		return v, nil
+	}
+	return t.line(ctx, "-dumpversion")
 }
 
 // line runs the driver and returns what it prints, without the newline.
