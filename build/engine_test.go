@@ -236,13 +236,14 @@ func TestPlanSaysWhatABuildWillDo(t *testing.T) {
 
 func TestAFailedStepTellsWhy(t *testing.T) {
 	e, _ := newEngine(t, t.TempDir())
-	n := shellNode("bad", "echo fine\necho 'x.c:3:1: error: no such thing' >&2\ncat missing-file\necho never", []string{"out"})
+	n := shellNode("bad", "echo fine\nsh compile.sh\necho never", []string{"out"},
+		text("compile.sh", "echo 'x.c:3:1: error: no such thing' >&2\ncat missing-file\n"))
 	_, err := e.NewRun(NewGraph([]*Node{n})).Build(context.Background(), []*Node{n})
 	var failed *ActionError
 	if !errors.As(err, &failed) {
 		t.Fatalf("got %v", err)
 	}
-	for _, want := range []string{"t.star:1:1: bad: ", `"cat missing-file" failed with exit code 1`, "x.c:3:1: error: no such thing", failed.Log} {
+	for _, want := range []string{"t.star:1:1: bad: ", `"sh compile.sh" failed with exit code 1`, "x.c:3:1: error: no such thing", failed.Log} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in: %v", want, err)
 		}

@@ -3,8 +3,6 @@ package build
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
 )
 
 // NodeError says which node failed and where the script asked for it.
@@ -32,11 +30,13 @@ func atNode(n *Node, err error) error {
 
 // ActionError is a command that ran and failed.
 type ActionError struct {
+	Node     *Node
 	Step     string // the last command that began
 	ExitCode int
 	Signal   string
-	Log      string   // the whole output
-	Lines    []string // the lines of the log that tell why
+	Log      string   // the file with the whole output
+	Lines    []string // those of the output that tell first what was wrong
+	Advice   []string // what is known of such failures, on this host, and what to do: a sentence or two each
 }
 
 func (e *ActionError) Error() string {
@@ -45,14 +45,11 @@ func (e *ActionError) Error() string {
 		how = "was ended by " + e.Signal
 	}
 	s := fmt.Sprintf("%q %s", shorten(e.Step, 100), how) + indented(e.Lines)
-	if slices.ContainsFunc(e.Lines, notFound.MatchString) {
-		s += "\n  a step sees those programs of this machine that it names, not all of them: is it missing in tools?"
+	for _, text := range e.Advice {
+		s += "\n  " + text
 	}
 	return s + "\n  the whole log: " + e.Log
 }
-
-// notFound matches what shells say of a program that is not on PATH.
-var notFound = regexp.MustCompile(`: [^ :/]+: (command )?not found$`)
 
 // indented are lines of a log below the sentence that they belong to.
 func indented(lines []string) string {

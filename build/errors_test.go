@@ -1,21 +1,38 @@
 package build
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// Who calls a program that a step doesn't name is told so: it may well be there outside.
-func TestAProgramThatIsNotNamed(t *testing.T) {
-	for line, want := range map[string]bool{
-		"sh: 4: gperf: not found":                   true,
-		"./x.sh: line 104: nl: command not found":   true,
-		"/usr/bin/ld: cannot find -lfoo: not found": false,
-		"configure: error: zlib was not found":      false,
+// A step that fails tells the first lines that say why, and what is known of that on this host.
+func TestAFailureTeaches(t *testing.T) {
+	e, run := newEngine(t, t.TempDir())
+	run.Executor.(*Local).Install = func(need string) string { return "get " + need }
+	n := shellNode("n", "echo before\nmake -k", []string{"x"}, text("Makefile",
+		"all: a b\na:\n\t@nosuch-program\nb:\n\t@i=0; while [ $$i -lt 30 ]; do echo \"  CC      $$i.o\"; echo \"$$i.c:1:1: warning: x\"; i=$$((i+1)); done\n"))
+	n.Tools = append(n.Tools, "make")
+	_, err := e.NewRun(NewGraph([]*Node{n})).Build(context.Background(), []*Node{n})
+	failed := (*ActionError)(nil)
+	if !errors.As(err, &failed) || failed.Node != n {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`t.star:1:1: n: "make -k" failed with exit code 2`, "nosuch-program: ", "neither on this machine nor among the programs that the step names: get nosuch-program, and tools",
+		"\n  the whole log: " + filepath.Join(e.Store.Dir(), "logs"),
 	} {
-		err := &ActionError{Step: "make", ExitCode: 127, Log: "x.log", Lines: []string{"first", line}}
-		if got := strings.Contains(err.Error(), "is it missing in tools?"); got != want {
-			t.Errorf("%s: %v\n%v", line, got, err)
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in: %v", want, err)
 		}
+	}
+	if strings.Contains(err.Error(), "warning") {
+		t.Errorf("it tells what came after: %v", err)
+	}
+	if log, err := os.ReadFile(failed.Log); err != nil || !strings.Contains(string(log), "29.c:1:1: warning") {
+		t.Errorf("the log has not all: %v", err)
 	}
 }

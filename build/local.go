@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mini/build/step"
+	"mini/internal/failure"
 	"mini/internal/sandbox"
 
 	rex "github.com/bazelbuild/remote-apis/build/bazel/remote/execution/v2"
@@ -38,6 +39,10 @@ type Local struct {
 	// CCache is the path of a ccache program that stands before the compilers of contained actions; "" for none. What
 	// it remembers lies in the store's directory.
 	CCache string
+
+	// Install is the command that puts onto this machine what is needed: a program by its name, "header:libelf.h" or
+	// "lib:crypt"; "" where nobody knows one. It may be nil.
+	Install func(need string) string
 
 	told sync.Once // which protections this host doesn't give
 }
@@ -300,15 +305,29 @@ func (l *Local) explain(ctx context.Context, err error, job Job, w *watcher) err
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	report := w.Report()
 	if failed := (*ActionError)(nil); errors.As(err, &failed) {
-		failed.Step, failed.Log, failed.Lines = w.step, job.Log, w.why()
-		if strings.Contains(strings.Join(failed.Lines, "\n"), "No space left on device") {
+		failed.Node, failed.Step, failed.Log = job.Node, w.step, job.Log
+		failed.Lines, failed.Advice = report.Excerpt(), report.Advice(l.surroundings(job.Node))
+		if report.Is("disk") {
 			return l.Store.full(failed)
 		}
 		return failed
 	}
 	if errors.Is(err, sandbox.ErrSilence) || errors.Is(err, sandbox.ErrTimeout) {
-		return fmt.Errorf("%q: %w%s\n  the whole log: %s", shorten(w.step, 100), err, indented(w.last), job.Log)
+		return fmt.Errorf("%q: %w%s\n  the whole log: %s", shorten(w.step, 100), err, indented(report.Last), job.Log)
 	}
 	return err
+}
+
+// surroundings are what a remedy may depend on.
+func (l *Local) surroundings(n *Node) failure.Host {
+	h := failure.Host{Tools: n.Tools, Install: l.Install, Has: func(program string) bool {
+		_, err := l.Host.Tool(program)
+		return err == nil
+	}}
+	for _, lib := range n.Libraries {
+		h.Headers = append(h.Headers, lib.Headers...)
+	}
+	return h
 }

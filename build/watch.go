@@ -5,24 +5,26 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"mini/internal/failure"
 )
 
 // watcher reads an action's output as it comes: which step runs, how far make is, and which lines tell why it failed.
 type watcher struct {
+	failure.Finder
 	job Job
 
-	line    []byte
-	step    string
-	lines   int64 // that begin as make's do: "  CC      init/main.o"
-	expect  int64 // as many as the last time, 0 if nobody knows
-	reasons []string
-	last    []string
+	line   []byte
+	step   string
+	lines  int64 // that begin as make's do: "  CC      init/main.o"
+	expect int64 // as many as the last time, 0 if nobody knows
 }
 
 func newWatcher(job Job, last past) *watcher { return &watcher{job: job, expect: max(last.Lines, 0)} }
 
 // Write implements io.Writer; it never fails.
 func (w *watcher) Write(p []byte) (int, error) {
+	_, _ = w.Finder.Write(p)
 	for rest := p; len(rest) > 0; {
 		i := bytes.IndexByte(rest, '\n')
 		if i < 0 {
@@ -35,17 +37,7 @@ func (w *watcher) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-var (
-	makeLine = regexp.MustCompile(`^  [A-Z][A-Z0-9 _-]{1,7} +\S`)
-	// reason matches the lines by which compilers, linkers, make, Kconfig and shells say what is wrong. "Error 1" of
-	// make's own is an echo.
-	reason = regexp.MustCompile(`(?i)(\b(fatal )?error: |undefined reference|cannot find|no such file|command not found|: not found|no rule to make|no space left|killed|segmentation fault|internal compiler error)`)
-)
-
-const (
-	maxReasons = 5
-	maxLast    = 5
-)
+var makeLine = regexp.MustCompile(`^  [A-Z][A-Z0-9 _-]{1,7} +\S`)
 
 func (w *watcher) see(line string) {
 	switch {
@@ -55,23 +47,7 @@ func (w *watcher) see(line string) {
 	case makeLine.MatchString(line):
 		w.lines++
 		w.job.Emit(Event{Kind: Progress, Done: w.lines, Total: w.expect, Unit: "lines"})
-	case reason.MatchString(line) && len(w.reasons) < maxReasons:
-		w.reasons = append(w.reasons, line)
 	}
-	if strings.TrimSpace(line) != "" {
-		if len(w.last) == maxLast {
-			w.last = w.last[1:]
-		}
-		w.last = append(w.last, line)
-	}
-}
-
-// why returns the first lines that say error, or else the last ones.
-func (w *watcher) why() []string {
-	if len(w.reasons) > 0 {
-		return w.reasons
-	}
-	return w.last
 }
 
 // past is what to remember for the next run.

@@ -74,7 +74,7 @@ func (s *session) makeRows(ctx context.Context, rows []*row, more []string) (*bu
 		s.matrix = append(s.matrix, r.paramTexts())
 	}
 	for i, r := range good {
-		r.err = limitHint(errs[i])
+		r.err = s.taught(limitHint(errs[i]), r.script, r.targets, graph)
 	}
 	return run, results, nil
 }

@@ -106,7 +106,7 @@ func (a *app) session(ctx context.Context, c *common, args []string, script *scr
 		Executor: &build.Local{
 			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
 			Sandbox: sandbox.Mode(c.sandbox), Apart: s.host.Uncontained, Keep: c.keep, Extra: c.stepEnv, CCache: ccache,
-			Silence: c.stepSilence, Timeout: c.stepTimeout,
+			Silence: c.stepSilence, Timeout: c.stepTimeout, Install: a.installer(),
 		},
 	}
 	return s, nil
@@ -163,7 +163,7 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 	if err == nil {
 		s.remember(ctx, run, targets)
 	}
-	return run, results, limitHint(err)
+	return run, results, s.taught(limitHint(err), s.script, targets, s.graph)
 }
 
 // show passes an event on. Why something failed is told once, at the end, where the terminal stays still.

@@ -64,6 +64,18 @@ func InstallCommands(missing []Missing, m Manager, root bool) [][]string {
 	return commands
 }
 
+// InstallLine is the command that installs the packages which bring a need, "" if none is known. It asks nothing for a fresh
+// package list, so that it fits into a sentence.
+func (m Manager) InstallLine(need string, root bool) string {
+	packages, ok := m.Package(need)
+	if !ok {
+		return ""
+	}
+	m.Update = nil
+	commands := InstallCommands([]Missing{{Need: Need{Name: need}, Package: packages}}, m, root)
+	return strings.Join(commands[0], " ")
+}
+
 // packagesOf lists each package once, sorted, so that the same gaps give the same line.
 func packagesOf(missing []Missing) []string {
 	var packages []string

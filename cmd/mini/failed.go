@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"mini/build"
+)
+
+// taught adds to the error of a step that failed how to read all that it printed. graph is what was built of the targets.
+func (s *session) taught(err error, script *script, targets []target, graph *build.Graph) error {
+	failed := (*build.ActionError)(nil)
+	if !errors.As(err, &failed) || graph == nil {
+		return err
+	}
+	step := s.naming(script, failed.Node, targets, graph)
+	if step == "" {
+		return err
+	}
+	return fmt.Errorf("%w\n  to read it: mini log %s", err, step)
+}
+
+// naming is the arguments by which another command means a step of the script, "" if it has no name there.
+func (s *session) naming(script *script, n *build.Node, targets []target, graph *build.Graph) string {
+	known := script.all()
+	for _, t := range targets {
+		if _, err := script.named(t.name, known); err != nil {
+			continue // what a command needs besides
+		}
+		own := build.NewGraph(roots([]target{t}))
+		for _, one := range own.Nodes {
+			if graph.Node(one) != n {
+				continue
+			}
+			named := *script
+			named.targets = []string{t.name}
+			words := append(append(s.flags.cacheWords(), named.arguments(s.flags.files)...), own.ID(one))
+			for i, w := range words {
+				words[i] = shellWord(w)
+			}
+			return strings.Join(words, " ")
+		}
+	}
+	return ""
+}
+
+// cacheWords is the flag that says where the cache is, if it was given.
+func (l *loading) cacheWords() []string {
+	if l.cache == "" {
+		return nil
+	}
+	return []string{"--cache", l.cache}
+}
+
+// installer returns what says by which command something gets onto this machine.
+func (a *app) installer() func(need string) string {
+	host := a.hostTools()
+	return func(need string) string {
+		manager, known := host.Manager()
+		if !known {
+			return ""
+		}
+		return manager.InstallLine(need, os.Geteuid() == 0)
+	}
+}

@@ -1,0 +1,203 @@
+package failure
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// A Finder is given a command's output as it comes, and remembers the little of it that tells why the command failed. It
+// takes the same memory for a line and for a terabyte.
+type Finder struct {
+	line []byte // begun and not ended
+	long bool   // its rest is passed over
+
+	count  int64 // lines so far
+	before []string
+	open   *excerpt // takes the lines that come after an error, as long as they belong to it
+	maybe  []string // lines that belong to it if a caret follows
+	trace  *trace   // a Python traceback that is being read
+
+	now   finds // since the last command began
+	older []excerpt
+	asked map[string]string // what records that look everywhere have seen, by their names
+	last  []string
+}
+
+// finds are what the commands of one step have said.
+type finds struct {
+	errors []excerpt
+	weak   []excerpt // lines that may say why, if nothing else does
+	make   []excerpt // make's own "*** [target] Error 1", the echo of a failure
+	more   int       // further errors
+}
+
+// An excerpt is a line that says error, with what belongs to it.
+type excerpt struct {
+	at                  int64
+	before, after       []string
+	line                string
+	caret, stars, trail bool // what may follow
+}
+
+const (
+	maxLine   = 4 << 10 // bytes of a line that are looked at
+	maxErrors = 8
+	maxWeak   = 4
+	maxAround = 4 // lines before and after an error
+	maxLast   = 5
+	// An error after which so many lines come before the next, without make saying that something failed, ended nothing.
+	farApart = 400
+)
+
+// Write implements io.Writer; it never fails.
+func (f *Finder) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		i := bytes.IndexByte(rest, '\n')
+		part := rest
+		if i >= 0 {
+			part = rest[:i]
+		}
+		if room := maxLine - len(f.line); len(part) > room {
+			part, f.long = part[:room], true
+		}
+		f.line = append(f.line, part...)
+		if i < 0 {
+			break
+		}
+		f.see(f.line)
+		f.line, f.long, rest = f.line[:0], false, rest[i+1:]
+	}
+	return len(p), nil
+}
+
+func (f *Finder) see(raw []byte) {
+	f.count++
+	line := plain(raw)
+	if line == "" {
+		return
+	}
+	if progress(line) {
+		return // of another job of make: what belongs together may stand on both sides of it
+	}
+	if step(line) {
+		f.next()
+	}
+	f.remember(line)
+	f.lookEverywhere(line)
+	if f.belongs(line) {
+		return
+	}
+	f.open, f.maybe = nil, nil
+	kind := kindOf(line)
+	if f.trace != nil || kind == traceback {
+		f.readTrace(line)
+		return
+	}
+	switch kind {
+	case strong:
+		f.add(excerpt{line: line, caret: hasColumn(line), stars: startsBlock(line), trail: linkerSays(line)})
+	case weak:
+		f.now.weak = limited(f.now.weak, excerpt{at: f.count, line: line, before: f.before}, maxWeak)
+	case echo:
+		f.now.make = limited(f.now.make, excerpt{at: f.count, line: line}, maxWeak)
+	}
+	if kind == leading {
+		f.before = keep(f.before, line, maxAround)
+	} else {
+		f.before = nil
+	}
+}
+
+// next forgets what the commands before said: the shell goes on only after one that ended well. But a script that traces
+// its own commands looks the same from here, so their errors are put aside rather than away.
+func (f *Finder) next() {
+	if len(f.now.errors) > 0 {
+		f.older = f.now.errors
+	}
+	f.now = finds{}
+	f.before, f.open, f.maybe, f.trace = nil, nil, nil, nil
+}
+
+// add takes an error in, unless there are enough of them.
+func (f *Finder) add(e excerpt) {
+	e.at, e.before = f.count, f.before
+	n := &f.now
+	if k := len(n.errors); k > 0 && len(n.make) == 0 && e.at-n.errors[k-1].at > farApart {
+		n.errors, n.more = nil, 0
+	}
+	if len(n.errors) == maxErrors {
+		n.more++
+		return
+	}
+	n.errors = append(n.errors, e)
+	f.open = &n.errors[len(n.errors)-1]
+}
+
+// belongs reports whether the line goes on with the error before it.
+func (f *Finder) belongs(line string) bool {
+	e := f.open
+	switch {
+	case e == nil || len(e.after)+len(f.maybe) >= maxAround:
+		return false
+	case e.caret && sourceLine.MatchString(line), e.stars && startsBlock(line), e.trail && strings.HasPrefix(line, ">>> "):
+		if line != "***" {
+			e.after = append(e.after, line)
+		}
+		return true
+	case e.caret && caretLine.MatchString(line): // clang shows the line as it is, and the caret below it
+		e.after = append(append(e.after, f.maybe...), line)
+		f.maybe = nil
+		return true
+	case e.caret && len(f.maybe) == 0 && len(e.after) == 0 && kindOf(line) == none:
+		f.maybe = append(f.maybe, line)
+		return true
+	}
+	return false
+}
+
+// trace is a Python traceback: its last line says what is wrong, the two or three before that where.
+type trace struct{ where []string }
+
+func (f *Finder) readTrace(line string) {
+	if f.trace == nil {
+		f.trace = &trace{}
+		return
+	}
+	if line[0] == ' ' {
+		if frameLine.MatchString(line) {
+			f.trace.where = nil
+		}
+		if len(f.trace.where) < maxAround-1 {
+			f.trace.where = append(f.trace.where, line)
+		}
+		return
+	}
+	f.before, f.trace = f.trace.where, nil
+	f.add(excerpt{line: line})
+	f.before, f.open = nil, nil
+}
+
+// remember has the last lines, for a command that says nothing of an error.
+func (f *Finder) remember(line string) {
+	if len(f.last) == maxLast {
+		copy(f.last, f.last[1:])
+		f.last = f.last[:maxLast-1]
+	}
+	f.last = append(f.last, line)
+}
+
+// keep appends and drops what is too old.
+func keep(list []string, line string, limit int) []string {
+	if len(list) == limit {
+		list = slices.Clone(list[1:])
+	}
+	return append(slices.Clip(list), line)
+}
+
+func limited(list []excerpt, e excerpt, limit int) []excerpt {
+	if len(list) < limit {
+		list = append(list, e)
+	}
+	return list
+}
