@@ -36,6 +36,7 @@ type ActionError struct {
 	Signal   string
 	Log      string   // the file with the whole output
 	Lines    []string // those of the output that tell first what was wrong
+	Kept     bool     // the directory is there for a shell: Run.Enter
 	Advice   []string // what is known of such failures, on this host, and what to do: a sentence or two each
 }
 

@@ -140,9 +140,12 @@ func (c *garbage) remove(t Thing, others bool) error {
 		c.found.InUse.add(t.Bytes)
 		return nil
 	}
-	if t.Kind == KindDownloads {
-		hash, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(t.Path), "fetch-"), ".")
-		lock, err := s.tryLock(hash)
+	if t.Kind == KindDownloads || t.Kind == KindKept {
+		name := keptLock(filepath.Base(t.Path)) // of somebody who looks at what failed
+		if t.Kind == KindDownloads {
+			name, _, _ = strings.Cut(strings.TrimPrefix(filepath.Base(t.Path), "fetch-"), ".")
+		}
+		lock, err := s.tryLock(name)
 		if err != nil {
 			return err
 		}

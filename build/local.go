@@ -28,7 +28,7 @@ type Local struct {
 	Sandbox sandbox.Mode
 	// Apart says that the host's identity tells results of steps that were not contained from those of contained ones.
 	Apart bool
-	Keep  bool // leave the directory of a failed action for a look
+	Keep  int // of so many failed actions the directories stay, for a shell there; that of the oldest goes first
 	// Silence ends an action that prints nothing for so long, Timeout one that takes so long; 0 means no limit. What mini
 	// does in its own process prints little, and is never ended for that.
 	Silence, Timeout time.Duration
@@ -65,9 +65,13 @@ func (l *Local) execute(ctx context.Context, job Job) (result *rex.ActionResult,
 	}
 	defer func() { err = l.Store.explain(err) }()
 	defer func() {
-		if err != nil && l.Keep && ctx.Err() == nil && !isLost(err) && work.Keep() == nil {
-			err = fmt.Errorf("%w\n  its directory is kept: %s", err, work.Dir)
+		full := (*FullError)(nil)
+		if failed := (*ActionError)(nil); l.Keep > 0 && errors.As(err, &failed) && !errors.As(err, &full) && work.keep(job.Action.Digest, l.Keep, failed) == nil {
+			failed.Kept = true
 			return
+		}
+		if err == nil && l.Keep > 0 {
+			l.Store.dropKept(job.Action.Digest)
 		}
 		if removeErr := work.Remove(); err == nil {
 			err = removeErr
@@ -102,7 +106,7 @@ func (l *Local) execute(ctx context.Context, job Job) (result *rex.ActionResult,
 	if job.Node.InProcess() {
 		err = l.inProcess(ctx, root, job, mounts, out, &known)
 	} else {
-		used, err = l.contained(ctx, work, root, job, mounts, out)
+		used, err = l.contained(ctx, work, job, mounts, out)
 	}
 	if lost := whole(); lost != nil && ctx.Err() == nil {
 		return nil, lost // whatever the steps made of it, or of what is not there
@@ -158,31 +162,18 @@ func (l *Local) inProcess(ctx context.Context, root string, job Job, mounts []sa
 }
 
 // contained runs the steps by a shell in a sandbox.
-func (l *Local) contained(ctx context.Context, work *Work, root string, job Job, mounts []sandbox.Mount, out io.Writer) (Usage, error) {
-	tools := map[string]string{}
-	for _, name := range append([]string{"sh"}, job.Node.Tools...) {
-		path, err := l.Host.Tool(name)
-		if err != nil {
-			return Usage{}, err
-		}
-		tools[name] = path
-	}
-	scratch := filepath.Join(work.Dir, "scratch")
-	if err := os.Mkdir(scratch, 0o755); err != nil {
+func (l *Local) contained(ctx context.Context, work *Work, job Job, mounts []sandbox.Mount, out io.Writer) (Usage, error) {
+	spec, err := l.spec(work.Dir, job, mounts)
+	if err != nil {
 		return Usage{}, err
 	}
-	spec := sandbox.Spec{
-		Dir: root, Mounts: mounts, Scratch: scratch, Collect: overlaidOutputs(job.Node),
-		Args: job.Action.Command.Arguments, Env: append(job.Slot.Env(), l.Extra...), Files: job.Slot.Files(),
-		Tools: tools, Hide: job.Action.host.Hidden, Output: out, Silence: l.Silence, Timeout: l.Timeout, Mode: l.Sandbox,
+	spec.Output = out
+	if l.Keep > 0 {
+		spec.Args = trapped(spec.Args)
 	}
 	if job.Terminal != nil { // a person may think as long as they like
 		spec.Terminal, spec.Silence, spec.Timeout = job.Terminal, 0, 0
 		spec.Env = append(spec.Env, job.TerminalEnv...)
-	}
-	spec.Front = l.front(job)
-	for _, v := range job.Action.Command.EnvironmentVariables {
-		spec.Env = append(spec.Env, v.Name+"="+v.Value)
 	}
 	res, err := sandbox.Run(ctx, spec)
 	used := Usage{res.UserTime, res.SysTime, res.MaxRSS}
@@ -198,6 +189,31 @@ func (l *Local) contained(ctx context.Context, work *Work, root string, job Job,
 		return used, &ActionError{ExitCode: res.ExitCode, Signal: res.Signal}
 	}
 	return used, l.kept(res)
+}
+
+// spec is the sandbox of a job whose root and scratch directory lie in dir.
+func (l *Local) spec(dir string, job Job, mounts []sandbox.Mount) (sandbox.Spec, error) {
+	tools := map[string]string{}
+	for _, name := range append([]string{"sh"}, job.Node.Tools...) {
+		path, err := l.Host.Tool(name)
+		if err != nil {
+			return sandbox.Spec{}, err
+		}
+		tools[name] = path
+	}
+	scratch := filepath.Join(dir, "scratch")
+	if err := os.MkdirAll(scratch, 0o755); err != nil {
+		return sandbox.Spec{}, err
+	}
+	spec := sandbox.Spec{
+		Dir: filepath.Join(dir, "root"), Mounts: mounts, Scratch: scratch, Collect: overlaidOutputs(job.Node),
+		Args: job.Action.Command.Arguments, Env: append(job.Slot.Env(), l.Extra...), Files: job.Slot.Files(),
+		Tools: tools, Hide: job.Action.host.Hidden, Silence: l.Silence, Timeout: l.Timeout, Mode: l.Sandbox, Front: l.front(job),
+	}
+	for _, v := range job.Action.Command.EnvironmentVariables {
+		spec.Env = append(spec.Env, v.Name+"="+v.Value)
+	}
+	return spec, nil
 }
 
 // overlaidOutputs are the outputs that lie in an overlaid input: they have to be brought out of it.
@@ -221,12 +237,8 @@ func (l *Local) lay(ctx context.Context, root string, inputs []located) ([]sandb
 		if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
 			return nil, err
 		}
-		if in.object.IsTree && in.Mode != Copied {
-			kind := sandbox.ReadOnly
-			if in.Mode == Overlaid {
-				kind = sandbox.Writable
-			}
-			mounts = append(mounts, sandbox.Mount{Source: l.Store.TreePath(in.object.Digest), Target: in.Path, Kind: kind})
+		if m, ok := mountOf(l.Store, in); ok {
+			mounts = append(mounts, m)
 			continue
 		}
 		if err := l.copyInput(ctx, at, in); err != nil {
@@ -234,6 +246,18 @@ func (l *Local) lay(ctx context.Context, root string, inputs []located) ([]sandb
 		}
 	}
 	return mounts, nil
+}
+
+// mountOf is how an input is laid that is not copied.
+func mountOf(s *Store, in located) (sandbox.Mount, bool) {
+	if !in.object.IsTree || in.Mode == Copied {
+		return sandbox.Mount{}, false
+	}
+	kind := sandbox.ReadOnly
+	if in.Mode == Overlaid {
+		kind = sandbox.Writable
+	}
+	return sandbox.Mount{Source: s.TreePath(in.object.Digest), Target: in.Path, Kind: kind}, true
 }
 
 func (l *Local) copyInput(ctx context.Context, at string, in located) error {

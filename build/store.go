@@ -29,7 +29,7 @@ import (
 //	tools/            what is known of the host's tools
 //	last/             what the last build of each target was made of
 //	roots/            what the files of each output directory need; gc keeps that
-//	kept/             the directories of failed actions, where that was asked for
+//	kept/abcd…/       the directories of the last actions that failed, for a shell there (kept.go)
 //	damaged/          what was found damaged and set aside
 //	running/          one locked file for each running mini
 //	tmp/NAME/         work in progress of the mini that has running/NAME

@@ -60,7 +60,7 @@ func (l *Local) attended(ctx context.Context, job Job) (texts map[string][]byte,
 		return nil, err
 	}
 	whole := l.checkTrees(ctx, job.Inputs)
-	_, err = l.contained(ctx, work, root, job, mounts, io.Discard)
+	_, err = l.contained(ctx, work, job, mounts, io.Discard)
 	if lost := whole(); lost != nil {
 		return nil, lost
 	}

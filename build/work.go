@@ -31,19 +31,6 @@ func (s *Store) NewWork() (*Work, error) {
 // Remove throws the directory away.
 func (w *Work) Remove() error { return w.store.disk.RemoveAll(w.Dir) }
 
-// Keep moves the directory to where it stays until `mini gc` finds it old.
-func (w *Work) Keep() error {
-	dir := filepath.Join(w.store.dir, "kept", fmt.Sprintf("%s-%s", time.Now().Format("20060102-150405"), filepath.Base(w.Dir)))
-	if err := mkdirs(w.store.disk, filepath.Dir(dir)); err != nil {
-		return err
-	}
-	if err := w.store.disk.Rename(w.Dir, dir); err != nil {
-		return err
-	}
-	w.Dir = dir
-	return nil
-}
-
 // KeyLock is the right to make one thing. It ends with Close, or with the process.
 type KeyLock struct {
 	file *os.File

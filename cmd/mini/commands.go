@@ -43,6 +43,7 @@ func commands() []command {
 		{name: "vendor", args: "SCRIPT[:TARGET …] [name=value …]", short: "put modules and sources into a folder beside the script", long: vendorHelp, bind: (*app).vendorCommand},
 		{name: "doctor", args: "[SCRIPT[:TARGET …] [name=value …]]", short: "say which programs of the host are missing, and install them", long: doctorHelp, bind: (*app).doctorCommand},
 		{name: "log", args: "SCRIPT[:TARGET] [name=value …] [NODE]", short: "show what a build printed", long: logHelp, bind: (*app).logCommand},
+		{name: "shell", args: "SCRIPT[:TARGET] [name=value …] [NODE] [-- COMMAND …]", short: "open a shell where a step runs, or failed", long: shellHelp, bind: (*app).shellCommand},
 		{name: "cache", args: "[verify]", short: "show what the cache holds, or check all of it", long: cacheHelp, bind: (*app).cacheCommand},
 		{name: "gc", short: "remove from the cache what was not used for long", long: gcHelp, bind: (*app).gcCommand},
 		{name: "help", args: "[COMMAND | BUILTIN | SCRIPT [name=value …]]", short: "explain a command, a builtin, or a script's parameters", bind: (*app).helpCommand},
@@ -100,11 +101,11 @@ func (a *app) execute(ctx context.Context, c command, args []string) error {
 	}
 	a.json, _ = flags.GetBool("json") // where there is no such flag it isn't set
 	rest := flags.Args()
-	if c.name == "run" { // pflag drops the --, but what follows it is the guest's
+	if c.name == "run" || c.name == "shell" { // pflag drops the --, but what follows it is not mini's
 		if at := flags.ArgsLenAtDash(); at >= 0 {
 			a.guestCommand = append([]string{}, rest[at:]...)
 			if len(a.guestCommand) == 0 {
-				return usagef("run: after -- comes the command for the guest")
+				return usagef("%s: after -- comes a command", c.name)
 			}
 			rest = rest[:at]
 		}

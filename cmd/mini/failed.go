@@ -9,7 +9,7 @@ import (
 	"mini/build"
 )
 
-// taught adds to the error of a step that failed how to read all that it printed. graph is what was built of the targets.
+// taught adds to the error of a step that failed how to read all that it printed, and how to get where it failed. graph is what was built of the targets.
 func (s *session) taught(err error, script *script, targets []target, graph *build.Graph) error {
 	failed := (*build.ActionError)(nil)
 	if !errors.As(err, &failed) || graph == nil {
@@ -19,7 +19,11 @@ func (s *session) taught(err error, script *script, targets []target, graph *bui
 	if step == "" {
 		return err
 	}
-	return fmt.Errorf("%w\n  to read it: mini log %s", err, step)
+	shell := ""
+	if failed.Kept {
+		shell = "\n  a shell there: mini shell " + step
+	}
+	return fmt.Errorf("%w\n  to read it: mini log %s%s", err, step, shell)
 }
 
 // naming is the arguments by which another command means a step of the script, "" if it has no name there.

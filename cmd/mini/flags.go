@@ -19,7 +19,6 @@ type common struct {
 	color     string
 	jobs      int
 	verbose   bool
-	keep      bool
 	json      bool
 	trace     string
 	// How long a step may print nothing, and how long it may take; 0 is no limit.
@@ -42,7 +41,6 @@ func (a *app) buildFlags(f *pflag.FlagSet) *common {
 	c.selectFlags(f)
 	f.IntVarP(&c.jobs, "jobs", "j", runtime.NumCPU(), "how many processors a build may use")
 	f.BoolVarP(&c.verbose, "verbose", "v", false, "show more: hits, steps, boot messages")
-	f.BoolVar(&c.keep, "keep", false, "keep the directory of a step that fails")
 	f.BoolVar(&c.json, "json", false, "print events as JSON, one object a line, instead of text")
 	f.StringVar(&c.trace, "trace", "", "write a timeline of the build to this file, for ui.perfetto.dev or chrome://tracing")
 	f.DurationVar(&c.stepSilence, "step-silence", 30*time.Minute, "end a build step that prints nothing for so long; 0 for no limit")

@@ -17,6 +17,9 @@ import (
 	"mini/internal/toolchain"
 )
 
+// keptFailures is how many failed steps there is a way back into.
+const keptFailures = 3
+
 // session is one command's use of the engine.
 type session struct {
 	app     *app
@@ -105,7 +108,7 @@ func (a *app) session(ctx context.Context, c *common, args []string, script *scr
 		Fetcher: &fetcher{places: s.places, script: script, frozen: a.lockMode(&c.loading) == lockError},
 		Executor: &build.Local{
 			Store: store, Host: s.host, Steps: step.Env{ToolEnv: a.toolEnv()},
-			Sandbox: sandbox.Mode(c.sandbox), Apart: s.host.Uncontained, Keep: c.keep, Extra: c.stepEnv, CCache: ccache,
+			Sandbox: sandbox.Mode(c.sandbox), Apart: s.host.Uncontained, Keep: keptFailures, Extra: c.stepEnv, CCache: ccache,
 			Silence: c.stepSilence, Timeout: c.stepTimeout, Install: a.installer(),
 		},
 	}
@@ -130,29 +133,35 @@ func (s *session) close() {
 	_ = s.store.Close()       // what it leaves behind the next run removes
 }
 
-// build makes sure that the host can, resolves the sources, and makes the targets that choose picks. Resolving
-// evaluates the script again, so the targets are picked from the script as it is then.
-func (s *session) build(ctx context.Context, choose func() ([]target, error), more ...string) (*build.Run, map[*build.Node]*build.Result, error) {
+// ready makes sure that the host can make the targets that choose picks, and resolves the sources. Resolving evaluates the
+// script again, so the targets are picked from the script as it is then.
+func (s *session) ready(ctx context.Context, choose func() ([]target, error), more []string) ([]target, error) {
 	targets, err := choose()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := s.checkHost(ctx, targets, more); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if len(s.script.wants) > 0 {
 		if err := s.app.resolve(ctx, s.script, s.places, s.note); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if targets, err = choose(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		s.graph, s.known = build.NewGraph(roots(targets)), nil
 	}
-	nodes := roots(targets)
-	if err := s.haveAll(ctx, s.graph, nodes); err != nil {
+	return targets, s.haveAll(ctx, s.graph, roots(targets))
+}
+
+// build makes the targets that choose picks.
+func (s *session) build(ctx context.Context, choose func() ([]target, error), more ...string) (*build.Run, map[*build.Node]*build.Result, error) {
+	targets, err := s.ready(ctx, choose, more)
+	if err != nil {
 		return nil, nil, err
 	}
+	nodes := roots(targets)
 	s.display.Expect(len(s.graph.Nodes))
 	run := s.engine.NewRun(s.graph)
 	if s.known != nil {

@@ -73,6 +73,10 @@ func (o *order) start(w *world) (pid int, err error) {
 		attr.Files = []uintptr{tty, tty, tty}
 		attr.Sys.Setctty, attr.Sys.Ctty = true, 0
 	}
+	if o.Streams {
+		first := uintptr(filesFD + o.Files)
+		attr.Files = []uintptr{first, first + 1, first + 2}
+	}
 	for i := range o.Files {
 		attr.Files = append(attr.Files, uintptr(filesFD+i))
 	}

@@ -29,7 +29,7 @@ func (w *world) collect(outputs []string) error {
 		return err
 	}
 	defer to.Close()
-	from, err := os.OpenRoot(buildDir)
+	from, err := os.OpenRoot(BuildDir)
 	if err != nil {
 		return err
 	}

@@ -34,6 +34,14 @@ var etcNames = []string{"/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.con
 
 var deviceNames = []string{"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"}
 
+// devices are those that the action sees. /dev/tty is the controlling terminal of whoever opens it, whichever that is.
+func (o *order) devices() []string {
+	if o.Terminal {
+		return append(slices.Clone(deviceNames), "/dev/tty")
+	}
+	return deviceNames
+}
+
 func (o *order) gather() (*gathered, error) {
 	g := &gathered{links: map[string]string{}}
 	proc, err := newProc()
@@ -41,7 +49,7 @@ func (o *order) gather() (*gathered, error) {
 		return nil, err
 	}
 	g.system = append(g.system, graft{"/proc", proc, true})
-	if g.build, err = clone(o.Dir, buildDir, attrWritable); err != nil {
+	if g.build, err = clone(o.Dir, BuildDir, attrWritable); err != nil {
 		return nil, err
 	}
 	under, err := clone(o.Dir, "", attrWritable)
@@ -52,7 +60,7 @@ func (o *order) gather() (*gathered, error) {
 	if g.scratch, err = clone(o.Scratch, stageDir+"/scratch", attrWritable); err != nil {
 		return nil, err
 	}
-	if err := g.cloneSystem(); err != nil {
+	if err := g.cloneSystem(o.devices()); err != nil {
 		return nil, err
 	}
 	if err := g.clonePrivate(o.Scratch); err != nil {
@@ -88,7 +96,7 @@ func (g *gathered) addAll(paths []string, attr uint64) error {
 	return nil
 }
 
-func (g *gathered) cloneSystem() error {
+func (g *gathered) cloneSystem(devices []string) error {
 	var dirs []string
 	for _, name := range systemNames {
 		if target, err := os.Readlink(name); err == nil {
@@ -97,7 +105,7 @@ func (g *gathered) cloneSystem() error {
 			dirs = append(dirs, name)
 		}
 	}
-	return errors.Join(g.addAll(dirs, attrReadOnly), g.addAll(etcNames, attrReadOnly), g.addAll(deviceNames, attrDevice))
+	return errors.Join(g.addAll(dirs, attrReadOnly), g.addAll(etcNames, attrReadOnly), g.addAll(devices, attrDevice))
 }
 
 // clonePrivate makes /tmp and shared memory. They are on disk, not in a tmpfs: the temporary files of a large link

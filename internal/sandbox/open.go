@@ -25,7 +25,7 @@ func (o *order) open() (*world, error) {
 		return nil, err
 	}
 	for _, m := range o.Mounts {
-		if err := place(w, m); err != nil {
+		if err := place(w, m, o.Resume); err != nil {
 			return nil, fmt.Errorf("mount %s: %w", m.Target, err)
 		}
 	}
@@ -80,13 +80,16 @@ func (o *order) privateTmp(w *world) error {
 
 // place puts a link to the source, or a copy of it, where the mount would be. An empty directory or file may be there
 // already, as the mount point of an attempt with namespaces.
-func place(w *world, m Mount) error {
+func place(w *world, m Mount, resume bool) error {
 	at := filepath.Join(w.dir, m.Target)
 	if m.Kind == Writable {
 		if err := os.MkdirAll(at, 0o755); err != nil {
 			return err
 		}
 		w.copied = append(w.copied, m.Target)
+		if names, err := os.ReadDir(at); resume && err == nil && len(names) > 0 {
+			return nil // the copy, and what was done to it
+		}
 		return copyTree(m.Source, at)
 	}
 	if err := os.MkdirAll(filepath.Dir(at), 0o755); err != nil {
@@ -120,7 +123,7 @@ func (o *order) fenceIn(w *world) {
 		read = append(read, m.Source)
 	}
 	w.fence = fence{
-		write: []string{w.dir, filepath.Join(o.Scratch, "tmp")}, devices: deviceNames,
+		write: []string{w.dir, filepath.Join(o.Scratch, "tmp")}, devices: o.devices(),
 		read: read, noTCP: true,
 	}
 }

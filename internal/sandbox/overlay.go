@@ -13,7 +13,7 @@ import (
 // writes to what lies below it, and this way nothing else can.
 func (g *gathered) cloneSources(mounts []Mount) error {
 	for i, m := range mounts {
-		at := filepath.Join(buildDir, m.Target)
+		at := filepath.Join(BuildDir, m.Target)
 		if m.Kind == Writable {
 			at = filepath.Join(stageDir, lowerName(i))
 		}
@@ -41,7 +41,7 @@ func (o *order) hang(w *world, g *gathered) error {
 		if m.Kind == ReadOnly {
 			continue
 		}
-		at := filepath.Join(buildDir, m.Target)
+		at := filepath.Join(BuildDir, m.Target)
 		if err := mountPoint(at, true); err != nil {
 			return fmt.Errorf("mount %s: %w", m.Target, err)
 		}
@@ -51,6 +51,9 @@ func (o *order) hang(w *world, g *gathered) error {
 			continue
 		}
 		w.copied, w.copyWhy = append(w.copied, m.Target), err.Error()
+		if names, err := os.ReadDir(at); o.Resume && err == nil && len(names) > 0 {
+			continue // the copy, and what was done to it
+		}
 		if err := copyTree(filepath.Join(stageDir, lowerName(i)), at); err != nil {
 			return fmt.Errorf("mount %s: copying it: %w", m.Target, err)
 		}

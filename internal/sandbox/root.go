@@ -19,7 +19,7 @@ func (o *order) contain() (*world, error) {
 	if err := mustBeAlone(); err != nil {
 		return nil, err
 	}
-	w := &world{dir: buildDir, tools: toolsDir, env: o.Env, dropCaps: true}
+	w := &world{dir: BuildDir, tools: toolsDir, env: o.Env, dropCaps: true}
 	if err := o.isolate(w); err != nil {
 		return nil, err
 	}
@@ -45,7 +45,7 @@ func (o *order) contain() (*world, error) {
 		return nil, err
 	}
 	w.under = g.under
-	w.fence = fence{write: []string{buildDir, "/tmp", "/dev/shm"}, devices: []string{"/dev"}}
+	w.fence = fence{write: []string{BuildDir, "/tmp", "/dev/shm"}, devices: []string{"/dev"}}
 	if o.Front != nil {
 		w.fence.write = append(w.fence.write, FrontStore)
 		w.env = append(w.env, o.Front.Env...)

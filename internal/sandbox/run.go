@@ -49,9 +49,9 @@ type refusal struct{ why string }
 func (r *refusal) Error() string { return "this host does not allow the sandbox: " + r.why }
 
 func launch(ctx context.Context, s *Spec, o *order) (Result, error) {
-	files := s.Files
+	files := slices.Concat(s.Files, s.Streams)
 	if s.Terminal != nil {
-		files = append(slices.Clone(files), s.Terminal)
+		files = append(files, s.Terminal)
 	}
 	p, err := startInit(o, files)
 	if err != nil {

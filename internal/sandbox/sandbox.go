@@ -49,7 +49,12 @@ type Spec struct {
 	Scratch  string            // host directory for what must not be in Dir, same file system as Dir; the caller removes it (RemoveAll)
 	Collect  []string          // outputs, relative to Dir, that are to be found under Dir after a run that ended well
 	Files    []*os.File        // further descriptors that the action inherits as 3, 4, …, e.g. make's jobserver
+	Streams  []*os.File        // standard input, output and error of the action, all three; Output gets nothing then
 	Terminal *os.File          // a terminal of the action's own, as its input, output and controlling terminal; Output gets nothing then
+
+	// Resume says that Dir and Scratch are as an earlier run of the same Spec left them: what that changed in Writable mounts
+	// is still there. It is for a look; nobody may build upon it, as what was interrupted is half done.
+	Resume bool
 
 	Silence time.Duration // ends the action after this long without output; 0 never does
 	Timeout time.Duration // ends the action after this long; 0 never does
@@ -79,7 +84,7 @@ var (
 
 // What the action sees, whatever the host's paths are.
 const (
-	buildDir = "/build"
+	BuildDir = "/build" // its own directory
 	toolsDir = "/tools"
 	hostName = "mini"
 	userID   = 1000

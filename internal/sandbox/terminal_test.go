@@ -15,7 +15,7 @@ import (
 // there as Ctrl-C interrupts it.
 func TestTerminal(t *testing.T) {
 	modes(t, func(t *testing.T, mode sandbox.Mode) {
-		s, out := script(t, `test -t 0 && test -t 1 && test -t 2; stty size; read line; echo "got $line"; trap 'echo interrupted; exit 7' INT; echo ready; while :; do sleep 1; done`)
+		s, out := script(t, `test -t 0 && test -t 1 && test -t 2; stty size; echo by name >/dev/tty; read line; echo "got $line"; trap 'echo interrupted; exit 7' INT; echo ready; while :; do sleep 1; done`)
 		s.Tools = tools(t, "sh", "stty", "sleep")
 		s.Mode = mode
 		keys, terminal, err := pty.Open()
@@ -51,7 +51,7 @@ func TestTerminal(t *testing.T) {
 			t.Errorf("%+v, %v", res, err)
 		}
 		text := <-shown
-		for _, want := range []string{"31 97", "got words", "interrupted"} {
+		for _, want := range []string{"31 97", "by name", "got words", "interrupted"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%q is not in %q", want, text)
 			}

@@ -14,7 +14,10 @@ import (
 func (s *Spec) plan() (*order, error) {
 	o := &order{
 		Dir: s.Dir, Scratch: s.Scratch, Mounts: s.Mounts, Args: s.Args, Collect: s.Collect, Files: len(s.Files),
-		Terminal: s.Terminal != nil,
+		Terminal: s.Terminal != nil, Streams: len(s.Streams) > 0, Resume: s.Resume,
+	}
+	if o.Streams && (len(s.Streams) != 3 || o.Terminal) {
+		return nil, errors.New("an action has three streams of its own, or a terminal, or neither")
 	}
 	for _, d := range []struct{ what, path string }{{"working", s.Dir}, {"scratch", s.Scratch}} {
 		if err := needDir(d.path); err != nil {
@@ -114,7 +117,7 @@ func checkHostDir(dir string) error {
 	if err := needDir(dir); err != nil {
 		return fmt.Errorf("host directory: %w", err)
 	}
-	for _, own := range []string{buildDir, toolsDir, frontDir, "/proc", "/dev", "/sys", stageDir} {
+	for _, own := range []string{BuildDir, toolsDir, frontDir, "/proc", "/dev", "/sys", stageDir} {
 		if within(dir, own) || within(own, dir) {
 			return fmt.Errorf("host directory %s: the sandbox has its own %s", dir, own)
 		}

@@ -36,6 +36,8 @@ type order struct {
 	Collect      []string
 	Files        int
 	Terminal     bool // it comes behind the Files
+	Streams      bool // three, behind those
+	Resume       bool
 }
 
 // A tool is one name of PATH.
