@@ -19,7 +19,7 @@ import (
 )
 
 const doctorHelp = `Says which programs and headers of this machine a script needs and which of them are missing, with the packages that
-bring them. With --install they are installed by the machine's own package manager, after asking. With --matrix it looks
+bring them, and which are older than a kernel says it needs. With --install they are installed by the machine's own package manager, after asking. With --matrix it looks
 at all systems together. Without a script it looks at what every script needs that builds a kernel and BusyBox for this
 machine.`
 
@@ -29,20 +29,20 @@ func (a *app) doctorCommand(f *pflag.FlagSet) func(context.Context, []string) er
 	install := f.Bool("install", false, "install what is missing")
 	yes := f.Bool("yes", false, "don't ask before installing")
 	return func(ctx context.Context, args []string) error {
-		needs, err := a.needsOf(ctx, c, args)
+		needs, wanted, err := a.needsOf(ctx, c, args)
 		if err != nil {
 			return err
 		}
 		host := a.hostTools()
-		missing := host.Check(ctx, needs)
-		if len(missing) == 0 {
+		missing, old := host.Check(ctx, needs), host.TooOld(ctx, wanted)
+		if len(missing) == 0 && len(old) == 0 {
 			fmt.Fprintf(a.stdout, "all %d programs and headers are here\n", distinct(needs))
 			a.suggest(ctx, host)
 			return nil
 		}
 		manager, known := host.Manager()
-		fmt.Fprint(a.stdout, hosttools.Report(missing, manager, known, os.Geteuid() == 0))
-		if !*install {
+		fmt.Fprint(a.stdout, hosttools.Report(missing, manager, known, os.Geteuid() == 0), hosttools.ReportOld(old))
+		if !*install || len(missing) == 0 {
 			return exitStatus(exitFailed)
 		}
 		if !known {
@@ -119,7 +119,7 @@ func (a *app) hostTools() hosttools.Host {
 	return hosttools.Host{
 		OSRelease: hosttools.ParseOSRelease(text),
 		LookPath:  exec.LookPath,
-		HasHeader: a.hasHeader,
+		HasHeader: a.hasHeader, Says: a.says,
 	}
 }
 
@@ -132,26 +132,36 @@ func (a *app) hasHeader(ctx context.Context, header string) bool {
 }
 
 // needsOf lists what a script needs, or what any script is likely to.
-func (a *app) needsOf(ctx context.Context, c *common, args []string) ([]hosttools.Need, error) {
+func (a *app) needsOf(ctx context.Context, c *common, args []string) ([]hosttools.Need, []hosttools.Wanted, error) {
 	if len(args) == 0 {
 		return a.usualNeeds(ctx)
 	}
 	rows, err := a.rows(ctx, &c.selection, args)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return needs(targetsOf(rows), true), a.failures(&c.selection, rows, nil)
+	targets := targetsOf(rows)
+	graph := build.NewGraph(roots(targets))
+	where := func(*build.Artifact) string { return "" }
+	if s, err := a.session(ctx, c, args, rows[0].script); err == nil { // else nothing is known of the sources
+		defer s.close()
+		if plan, err := s.engine.Plan(ctx, graph, roots(targets)); err == nil { // a program may be missing
+			where = s.unpacked(plan)
+		}
+	}
+	return needs(targets, true), wantedVersions(graph.Nodes, where), a.failures(&c.selection, rows, nil)
 }
 
 // usualNeeds are those of a script that builds for this machine's own CPU.
-func (a *app) usualNeeds(ctx context.Context) ([]hosttools.Need, error) {
+func (a *app) usualNeeds(ctx context.Context) ([]hosttools.Need, []hosttools.Wanted, error) {
 	name, _ := arch.Host(runtime.GOARCH)
 	s := &script{path: "mini doctor", params: map[string]string{}}
 	const text = `vm = qemu(kernel("newest", initramfs = rootfs(busybox("newest"))))`
 	if err := a.evaluateText(ctx, s, []byte(text)); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
 	}
-	return needs(s.all(), true), nil
+	nodes := build.NewGraph(roots(s.all())).Nodes
+	return needs(s.all(), true), wantedVersions(nodes, func(*build.Artifact) string { return "" }), nil
 }
 
 // needs lists the programs that the targets' steps call and, if asked, the headers that they include.
@@ -203,7 +213,7 @@ func (s *session) checkHost(ctx context.Context, targets []target, more []string
 		missing = headers
 	}
 	if len(missing) == 0 {
-		return nil
+		return s.checkVersions(ctx, host)
 	}
 	manager, known := host.Manager()
 	return fmt.Errorf("mini: %s\nor let mini do it: mini doctor --install %s", strings.TrimSpace(

@@ -24,6 +24,8 @@ type Host struct {
 	LookPath  func(program string) (string, error)           // as exec.LookPath
 	HasHeader func(ctx context.Context, header string) bool  // asks the C compiler's preprocessor
 	HasLib    func(ctx context.Context, library string) bool // asks the linker
+	// Says is what a program says of its version (--version); "" if it doesn't. nil means that nobody can ask.
+	Says func(ctx context.Context, program string) string
 }
 
 // Check returns the needs that are not met, in the order in which they were first named. A thing that several builds
