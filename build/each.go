@@ -60,7 +60,7 @@ func (r *Run) made(n *Node) bool {
 // comesAfter waits for what should be done before n is run. A node that Merge made of several can go on when one of them
 // could: what another set has wrong is no reason to keep this one waiting.
 func (r *Run) comesAfter(ctx context.Context, n *Node) error {
-	lists := append([][]*Node{n.After}, n.OrAfter...)
+	lists := append([][]*Node{r.graph.after(n)}, n.OrAfter...)
 	errs := make(chan error, len(lists))
 	for _, list := range lists {
 		go func() {

@@ -282,7 +282,7 @@ func (r *Run) buildOnce(ctx context.Context, n *Node) (*Result, error) {
 // after begins what n should come after. If it fails, n is ended. The future has no result.
 func (r *Run) after(ctx context.Context, n *Node, end context.CancelCauseFunc) *future {
 	f := &future{}
-	if len(n.After) > 0 {
+	if len(r.graph.after(n)) > 0 {
 		f.done = make(chan struct{})
 		go func() {
 			if f.err = r.comesAfter(ctx, n); f.err != nil {

@@ -66,7 +66,7 @@ func (g *Graph) MarshalJSON() ([]byte, error) {
 			ID: g.ID(n), Name: n.Name, Title: n.Title, Pos: n.Pos, Steps: n.Steps, Tools: n.Tools, Compilers: n.Compilers,
 			Libraries: n.Libraries, Env: n.Env, Outputs: n.Outputs, Remark: n.Remark, HostFiles: n.HostFiles,
 			Recipe: n.Recipe,
-			After:  g.idsOf(n.After), Origins: n.Origins, Fetch: n.Fetch,
+			After:  g.idsOf(g.after(n)), Origins: n.Origins, Fetch: n.Fetch,
 		}
 		for _, list := range n.OrAfter {
 			one.OrAfter = append(one.OrAfter, g.idsOf(list))

@@ -16,8 +16,9 @@ func Merge(sets ...[]*Node) *Graph {
 		ids:   map[*Node]int{},
 	}
 	var roots []*Node
-	for _, n := range NewGraph(slices.Concat(sets...)).Nodes { // each after those it depends on
-		m.add(n)
+	all := NewGraph(slices.Concat(sets...))
+	for _, n := range all.Nodes { // each after those it depends on
+		m.add(n, all.after(n))
 	}
 	for _, n := range slices.Concat(sets...) {
 		roots = append(roots, m.of[n])
@@ -34,7 +35,7 @@ type merger struct {
 	ids   map[*Node]int // of merged nodes, to name them in the keys of others
 }
 
-func (m *merger) add(n *Node) {
+func (m *merger) add(n *Node, waits []*Node) {
 	key := m.key(n)
 	one, seen := m.byKey[key]
 	if !seen {
@@ -43,7 +44,7 @@ func (m *merger) add(n *Node) {
 		m.ids[one] = len(m.ids)
 	}
 	m.of[n] = one
-	after := m.all(n.After)
+	after := m.all(waits)
 	if !seen {
 		one.After = after
 	} else if !slices.Equal(one.After, after) && !slices.ContainsFunc(one.OrAfter, func(l []*Node) bool { return slices.Equal(l, after) }) {
@@ -55,7 +56,7 @@ func (m *merger) add(n *Node) {
 // orders the work, so that a field that is new to Node keeps nodes apart until somebody decides otherwise.
 func (m *merger) key(n *Node) string {
 	bare := *n
-	bare.Title, bare.Pos, bare.Origins, bare.After, bare.OrAfter = "", "", nil, nil, nil
+	bare.Title, bare.Pos, bare.Origins, bare.After, bare.OrAfter, bare.Before = "", "", nil, nil, nil, nil
 	bare.Inputs = slices.Clone(n.Inputs)
 	from := make([]string, len(n.Inputs))
 	for i, in := range n.Inputs {
@@ -77,6 +78,7 @@ func (m *merger) key(n *Node) string {
 // copy makes the node that stands for n: the same, but for reading from nodes that stand for others.
 func (m *merger) copy(n *Node) *Node {
 	one := *n
+	one.Before = nil // add has made it the After of those
 	one.Inputs = slices.Clone(n.Inputs)
 	for i, in := range n.Inputs {
 		if in.From != nil {

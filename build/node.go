@@ -53,6 +53,9 @@ type Node struct {
 	After []*Node
 	// OrAfter are the After lists of the same node elsewhere, in a graph that Merge made: one list of them all is enough.
 	OrAfter [][]*Node
+	// Before are nodes that this one should be done before: as if it stood in their After, wherever this node is one of a
+	// graph's roots. It brings none of them into the graph. They are not in the key.
+	Before []*Node
 
 	// Origins are places in the script, one for each line of what a step reads, for that step's error messages.
 	// They are not in the key: a line that moves in the script rebuilds nothing.
@@ -150,12 +153,20 @@ func (n *Node) InProcess() bool {
 type Graph struct {
 	Nodes []*Node
 	ids   map[*Node]string
-	of    map[*Node]*Node // in a merged graph: which of Nodes stands for a node of the sets
+	of    map[*Node]*Node   // in a merged graph: which of Nodes stands for a node of the sets
+	first map[*Node][]*Node // roots that say so come before these
 }
 
 // NewGraph walks from the roots, in an order that depends on the script alone.
 func NewGraph(roots []*Node) *Graph {
-	g := &Graph{ids: map[*Node]string{}}
+	g := &Graph{ids: map[*Node]string{}, first: map[*Node][]*Node{}}
+	for _, n := range roots {
+		for _, later := range n.Before {
+			if !slices.Contains(g.first[later], n) {
+				g.first[later] = append(g.first[later], n)
+			}
+		}
+	}
 	taken := map[string]int{} // how often a name was given, or the number it was last given with
 	var visit func(*Node)
 	visit = func(n *Node) {
@@ -166,7 +177,7 @@ func NewGraph(roots []*Node) *Graph {
 		for _, d := range n.deps() {
 			visit(d)
 		}
-		for _, d := range n.earlier() {
+		for _, d := range g.earlier(n) {
 			visit(d)
 		}
 		id := n.Name
@@ -206,7 +217,15 @@ func (n *Node) deps() []*Node {
 	return deps
 }
 
-// earlier are the nodes that n waits for although it reads none of them.
-func (n *Node) earlier() []*Node {
-	return slices.Concat(append([][]*Node{n.After}, n.OrAfter...)...)
+// after are the nodes that n should come after in this graph.
+func (g *Graph) after(n *Node) []*Node {
+	if len(g.first[n]) == 0 {
+		return n.After
+	}
+	return slices.Concat(n.After, g.first[n])
+}
+
+// earlier are the nodes that n waits for although it reads none of them: all that could be asked of it.
+func (g *Graph) earlier(n *Node) []*Node {
+	return slices.Concat(append([][]*Node{g.after(n)}, n.OrAfter...)...)
 }

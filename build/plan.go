@@ -38,7 +38,7 @@ func (p *Planned) Outputs() map[string]Object {
 
 // Plan finds out what a build of the roots would do. It reads the store and changes nothing.
 func (e *Engine) Plan(ctx context.Context, g *Graph, roots []*Node) ([]*Planned, error) {
-	p := &planner{Engine: e, of: make(map[*Node]*Planned, len(g.Nodes))}
+	p := &planner{Engine: e, graph: g, of: make(map[*Node]*Planned, len(g.Nodes))}
 	plan := make([]*Planned, 0, len(g.Nodes))
 	for _, n := range g.Nodes { // each after those it depends on
 		planned := &Planned{Node: n, ID: g.ID(n)}
@@ -64,7 +64,8 @@ func (e *Engine) Plan(ctx context.Context, g *Graph, roots []*Node) ([]*Planned,
 
 type planner struct {
 	*Engine
-	of map[*Node]*Planned
+	graph *Graph
+	of    map[*Node]*Planned
 }
 
 // look finds out whether the node's result is known.
@@ -153,7 +154,7 @@ func (p *planner) demand(ctx context.Context, planned *Planned, demanded map[*No
 			planned.Status = StatusFetch
 		}
 	}
-	for _, d := range append(planned.Node.deps(), planned.Node.earlier()...) {
+	for _, d := range append(planned.Node.deps(), p.graph.earlier(planned.Node)...) {
 		demanded[d] = true
 	}
 	return nil

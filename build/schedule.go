@@ -58,7 +58,7 @@ func longestPaths(g *Graph, past *history) map[*Node]time.Duration {
 	path := map[*Node]time.Duration{}
 	for _, n := range slices.Backward(g.Nodes) { // each before those it depends on
 		path[n] += past.of(n).duration() // what is there already is the longest way behind it
-		for _, d := range slices.Concat(n.deps(), n.earlier()) {
+		for _, d := range slices.Concat(n.deps(), g.earlier(n)) {
 			path[d] = max(path[d], path[n])
 		}
 	}

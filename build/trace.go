@@ -138,7 +138,7 @@ func (t *Trace) before(n *Node) []*span {
 	seen := map[*Node]bool{}
 	var look func(*Node)
 	look = func(n *Node) {
-		for _, d := range slices.Concat(n.deps(), n.earlier()) {
+		for _, d := range slices.Concat(n.deps(), t.graph.earlier(n)) {
 			if seen[d] {
 				continue
 			}

@@ -416,3 +416,28 @@ d    = package("dash", "0.5.12", source = distro("dash", patches = [fix]), patch
 		t.Errorf("another byte changes %q, want %q", got, want)
 	}
 }
+
+// What would keep a machine from booting is looked for before its kernel is compiled, by who asks for the machine.
+func TestAMachineIsLookedAtBeforeItsKernelIsCompiled(t *testing.T) {
+	targets := evaluate(t, `
+linux = kernel("6.1", initramfs = rootfs({"/init": "a"}))
+vm = qemu(linux)
+trusted = qemu(linux, preflight = False)
+beside = qemu(linux, initramfs = rootfs({"/System.map": linux["/System.map"]}))
+`)
+	compile := node(t, targets["linux"], "linux.compile")
+	gate := targets["vm"].(*builtins.Machine).Preflight()
+	if len(gate.Before) != 1 || gate.Before[0] != compile {
+		t.Errorf("the look at the machine comes before %v", gate.Before)
+	}
+	if slices.ContainsFunc(build.NewGraph([]*build.Node{gate}).Nodes, builtins.CompilesKernel) {
+		t.Error("a look at the machine compiles its kernel")
+	}
+	if targets["trusted"].(*builtins.Machine).Preflight() != nil {
+		t.Error("a machine is looked at that nobody wants looked at")
+	}
+	// What is read from a kernel is there only after it.
+	if before := targets["beside"].(*builtins.Machine).Preflight().Before; before != nil {
+		t.Errorf("a look at what the kernel has made comes before it: %v", before)
+	}
+}

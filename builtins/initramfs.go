@@ -12,7 +12,8 @@ import (
 // Initramfs is a root filesystem as an archive that the kernel unpacks into memory.
 type Initramfs struct {
 	File
-	root *Rootfs
+	root   *Rootfs
+	format string // by which it is packed; "" for none
 }
 
 func (s *Session) initramfs() *lang.Builtin {
@@ -56,7 +57,7 @@ func (s *Session) newInitramfs(c *lang.Call, root *Rootfs, format, init string) 
 	}
 	return &Initramfs{
 		File: File{thing{"initramfs", "initramfs"}, &build.Artifact{Node: n, Output: file}, ".cpio" + compress.Suffix(format)},
-		root: root,
+		root: root, format: format,
 	}
 }
 

@@ -22,7 +22,9 @@ type Kernel struct {
 	image   *build.Artifact
 	config  *build.Artifact
 	files   map[string]*build.Artifact // by the path that scripts use
-	carries bool                       // an initramfs is inside
+	carried *archive                   // the initramfs inside; nil if there is none
+	compile *build.Node
+	at      string // the call's place
 
 	configuration *Configuration
 }
@@ -131,6 +133,8 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	k := &Kernel{
 		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,
 		configuration: s.configuration(c, checked, make, asked, configure),
+		compile:       compile, at: c.Pos.String(),
+		carried: archiveOf(c.Value("initramfs"), packing),
 	}
 	image, symbols := compile, compile
 	at := func(n *build.Node, file string) *build.Artifact {
@@ -143,7 +147,6 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 		at = func(n *build.Node, file string) *build.Artifact {
 			return &build.Artifact{Node: n, Output: "build/" + file}
 		}
-		k.carries = true
 	}
 	k.image = at(image, a.Image)
 	k.files = map[string]*build.Artifact{"/vmlinux": at(symbols, "vmlinux"), "/System.map": at(symbols, "System.map")}

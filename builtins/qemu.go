@@ -27,7 +27,9 @@ type Machine struct {
 	Network   bool
 	Ports     [][2]int // from the host's to the guest's, sorted
 
-	kernel *Kernel // nil when the image is just a file
+	kernel     *Kernel // nil when the image is just a file
+	inspection *build.Node
+	trusted    bool // nobody looks at it before its kernel is compiled
 }
 
 // Outputs implements Target.
@@ -65,6 +67,7 @@ func (s *Session) qemu() *lang.Builtin {
 			{Name: "network", Type: lang.BoolType, Default: starlark.False, Named: true, Doc: "A virtio network card, behind which QEMU plays a router with DHCP (`virtio_net` of `@mini//linux.star` is what the kernel needs for it)."},
 			{Name: "ports", Type: lang.DictType, Default: starlark.NewDict(0), Named: true, Doc: "TCP ports of the guest that are reached from this machine: a dict from ports of 127.0.0.1 to ports of the guest. It means `network` as well."},
 			{Name: "args", Type: lang.ListOf(lang.StringType), Default: starlark.NewList(nil), Named: true, Doc: "Further arguments for QEMU, as they are."},
+			{Name: "preflight", Type: lang.BoolType, Default: starlark.True, Named: true, Doc: "Whether mini looks for what would keep the machine from booting before its kernel is compiled, as `mini check --boot` does. False for a machine that is meant not to, or where mini is mistaken."},
 			archParam(),
 		},
 		Example: `qemu(linux, memory = "256M", cmdline = "quiet", ports = {2222: 22})`,
@@ -119,6 +122,8 @@ func (s *Session) newMachine(c *lang.Call) (starlark.Value, error) {
 		return nil, err
 	}
 	m.Network = c.Bool("network") || len(m.Ports) > 0
+	m.inspection = m.newPreflight(c, archiveOf(c.Value("initramfs"), "gzip"))
+	m.trusted = !c.Bool("preflight")
 	return m, nil
 }
 

@@ -19,6 +19,10 @@ type Rootfs struct {
 	thing
 	node *build.Node
 	def  *Initramfs // what `mini build` makes of it: an initramfs, packed with gzip
+
+	at      string   // the call's place
+	paths   []string // that were given one by one, and
+	origins []string // where
 }
 
 // Outputs implements Target.
@@ -62,7 +66,12 @@ func (s *Session) newRootfs(c *lang.Call, spec *specBuilder) *Rootfs {
 		Outputs: []string{"root.list", "content"},
 		Origins: spec.origins,
 	}
-	r := &Rootfs{thing: thing{"rootfs", "rootfs"}, node: n}
+	r := &Rootfs{thing: thing{"rootfs", "rootfs"}, node: n, at: c.Pos.String()}
+	for i, d := range spec.directives {
+		if d.Kind != rootfs.TreeKind {
+			r.paths, r.origins = append(r.paths, d.Path), append(r.origins, spec.origins[i])
+		}
+	}
 	r.def = s.newInitramfs(c, r, "gzip", "/init")
 	return r
 }

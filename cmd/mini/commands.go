@@ -31,7 +31,7 @@ func commands() []command {
 		{name: "why", args: "SCRIPT[:TARGET …] [name=value …] [NODE]", short: "say why a build would do something again", long: whyHelp, bind: (*app).whyCommand},
 		{name: "config", args: "SCRIPT[:TARGET] [name=value …] [SYMBOL]", short: "show, compare and explain a kernel's or BusyBox's configuration", long: configHelp, bind: (*app).configCommand},
 		{name: "menuconfig", args: "[--write] SCRIPT[:TARGET] [name=value …]", short: "change a configuration in the source's own menu", long: menuconfigHelp, bind: (*app).menuconfigCommand},
-		{name: "check", args: "SCRIPT [name=value …]", short: "evaluate a script and do nothing else", long: checkHelp, bind: (*app).checkCommand},
+		{name: "check", args: "SCRIPT[:MACHINE …] [name=value …]", short: "evaluate a script; with --boot, say what would keep its machines from booting", long: checkHelp, bind: (*app).checkCommand},
 		{name: "graph", args: "SCRIPT[:TARGET …] [name=value …]", short: "show what a script describes: a tree, a picture, or data", long: graphHelp, bind: (*app).graphCommand},
 		{name: "fmt", args: "[-d | -l | --check] FILE | DIR | - …", short: "lay out scripts in the usual way", long: formatHelp, bind: (*app).formatCommand},
 		{name: "lint", args: "[--json] FILE | DIR | - …", short: "find what runs and is a mistake all the same", long: lintHelp(), bind: (*app).lintCommand},

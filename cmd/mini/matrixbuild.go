@@ -74,7 +74,9 @@ func (s *session) makeRows(ctx context.Context, rows []*row, more []string) (*bu
 		s.matrix = append(s.matrix, r.paramTexts())
 	}
 	for i, r := range good {
-		r.err = s.taught(limitHint(errs[i]), r.script, r.targets, graph)
+		if r.err = s.taught(limitHint(errs[i]), r.script, r.targets, graph); r.err == nil {
+			r.err = s.noteFindings(ctx, r.targets, results)
+		}
 	}
 	return run, results, nil
 }

@@ -207,16 +207,22 @@ func (s *script) machine() (target, *builtins.Machine, error) {
 	return machines[0], machines[0].value.(*builtins.Machine), nil
 }
 
-// roots are the nodes whose outputs the targets consist of.
+// roots are the nodes whose outputs the targets consist of, and those that look at machines before their kernels are compiled.
 func roots(targets []target) []*build.Node {
 	var nodes []*build.Node
 	seen := map[*build.Node]bool{}
+	add := func(n *build.Node) {
+		if !seen[n] {
+			seen[n] = true
+			nodes = append(nodes, n)
+		}
+	}
 	for _, t := range targets {
 		for _, o := range t.value.Outputs() {
-			if n := o.Artifact.Node; !seen[n] {
-				seen[n] = true
-				nodes = append(nodes, n)
-			}
+			add(o.Artifact.Node)
+		}
+		if m, ok := t.value.(*builtins.Machine); ok && m.Preflight() != nil {
+			add(m.Preflight())
 		}
 	}
 	return nodes

@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// Edition is raised whenever a rule says something else than before: what a build has looked at is looked at again then.
+const Edition = 1
+
 // Severity says how sure a finding is, and how bad.
 type Severity string
 

@@ -1,0 +1,245 @@
+package step
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"mini/internal/arch"
+	"mini/internal/kconfig"
+	"mini/internal/preflight"
+	"mini/internal/rootfs"
+
+	"github.com/spf13/pflag"
+)
+
+// PreflightSpec is the name of the file that holds a Machine.
+const PreflightSpec = "machine.json"
+
+// Machine is what the step preflight is told. The names of files are relative to the action's root.
+type Machine struct {
+	Arch     string           `json:"arch"`
+	Config   string           `json:"config,omitempty"` // the kernel's final configuration, if mini configures it
+	Image    string           `json:"image,omitempty"`  // the kernel's image, if something else makes it
+	Archives []MachineArchive `json:"archives,omitempty"`
+	Cmdline  string           `json:"cmdline"`
+	Memory   int              `json:"memory"` // MiB
+	CPUs     int              `json:"cpus"`
+	Machine  string           `json:"machine"`
+	Network  bool             `json:"network,omitempty"`
+	Ports    bool             `json:"ports,omitempty"`
+	Args     []string         `json:"args,omitempty"`
+	// Paths are those whose place in the script is known.
+	Paths []string `json:"paths,omitempty"`
+}
+
+// MachineArchive is an initramfs. List and Content are what a rootfs consists of; without them nobody looks inside.
+type MachineArchive struct {
+	Embedded bool   `json:"embedded,omitempty"`
+	Format   string `json:"format,omitempty"`
+	List     string `json:"list,omitempty"`
+	Content  string `json:"content,omitempty"`
+}
+
+// Place is a finding with where the script is to be changed.
+type Place struct {
+	Pos string `json:"pos"`
+	preflight.Finding
+}
+
+// preflightStep looks for what would keep a machine from booting, and fails if it finds that. Warnings go into OUT.
+func preflightStep(*pflag.FlagSet) action {
+	return func(_ context.Context, env Env, args []string) error {
+		text, err := os.ReadFile(env.path(args[0]))
+		if err != nil {
+			return err
+		}
+		report, err := Preflight(env.path, text, env.Origins)
+		if err != nil {
+			return err
+		}
+		var bad, out bytes.Buffer
+		for _, f := range report.Found {
+			if f.Severity == preflight.Error {
+				fmt.Fprintf(&bad, "\n    %s", strings.ReplaceAll(f.String(), "\n", "\n    "))
+				continue
+			}
+			if err := json.NewEncoder(&out).Encode(f.Finding); err != nil { // its place is no part of the key
+				return err
+			}
+			fmt.Fprintln(env.Log, f.Text())
+		}
+		if bad.Len() > 0 {
+			return errors.New("it would not boot" + bad.String())
+		}
+		return os.WriteFile(env.path(args[1]), out.Bytes(), 0o644)
+	}
+}
+
+// String is a finding as people read it.
+func (p Place) String() string {
+	if p.Pos == "" {
+		return p.Text()
+	}
+	return p.Pos + ": " + p.Text()
+}
+
+// Report is what came of looking at a machine.
+type Report struct {
+	Found   []Place
+	Unknown []string // what could not be looked at
+}
+
+// Preflight looks at the machine that a text describes. at finds the files that it names, "" for those that nobody has made.
+// Origins are the places of the machine, its kernel and its root filesystem in the script, then those of Machine.Paths.
+func Preflight(at func(name string) string, text []byte, origins []string) (*Report, error) {
+	var m Machine
+	if err := json.Unmarshal(text, &m); err != nil {
+		return nil, fmt.Errorf("%s: %w", PreflightSpec, err)
+	}
+	b, err := m.boot(at)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{}
+	if b.Kernel.Config == nil {
+		r.Unknown = append(r.Unknown, "the kernel's configuration")
+	}
+	if b.Files == nil {
+		r.Unknown = append(r.Unknown, "what is in the initramfs")
+	}
+	for _, f := range preflight.Check(b) {
+		r.Found = append(r.Found, Place{m.place(f, origins), f})
+	}
+	return r, nil
+}
+
+// place finds the call of the script that a finding is about.
+func (m *Machine) place(f preflight.Finding, origins []string) string {
+	get := func(i int) string {
+		if i < len(origins) {
+			return origins[i]
+		}
+		return ""
+	}
+	part := map[preflight.Part]int{preflight.InMachine: 0, preflight.InKernel: 1, preflight.InRoot: 2}[f.Part]
+	if i := slices.Index(m.Paths, f.Path); i >= 0 && f.Part == preflight.InRoot && get(3+i) != "" {
+		return get(3 + i)
+	}
+	if get(part) == "" {
+		part = 0
+	}
+	return get(part)
+}
+
+// boot reads what the machine consists of.
+func (m *Machine) boot(at func(string) string) (*preflight.Boot, error) {
+	a, ok := arch.Get(m.Arch)
+	if !ok {
+		return nil, fmt.Errorf("%s: there is no architecture %q", PreflightSpec, m.Arch)
+	}
+	b := &preflight.Boot{
+		Arch: preflight.Arch{Name: a.ELF, Bits: a.Bits, Console: a.Console}, Cmdline: m.Cmdline, Memory: int64(m.Memory) << 20, CPUs: m.CPUs,
+		Machine: m.Machine, Network: m.Network, Ports: m.Ports, Args: m.Args,
+	}
+	if m.Config != "" && at(m.Config) != "" {
+		text, err := os.ReadFile(at(m.Config))
+		if err != nil {
+			return nil, err
+		}
+		if b.Kernel.Config, err = symbols(text); err != nil {
+			return nil, err
+		}
+	}
+	if m.Image != "" && at(m.Image) != "" {
+		var err error
+		if b.Kernel.Head, b.Kernel.Size, err = headOf(at(m.Image)); err != nil {
+			return nil, err
+		}
+	}
+	files, err := m.files(at)
+	if files != nil {
+		b.Files = files
+	}
+	for _, one := range m.Archives {
+		b.Archive = append(b.Archive, preflight.Archive{Embedded: one.Embedded, Format: one.Format})
+	}
+	return b, err
+}
+
+func symbols(text []byte) (map[string]string, error) {
+	final, err := kconfig.ParseConfig("config", text)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for _, s := range final.Symbols() {
+		if v, _ := final.Get(s); v != kconfig.Bool(false) {
+			all[s] = v.Text()
+		}
+	}
+	return all, nil
+}
+
+// headOf reads what an image says of itself in its first KiB.
+func headOf(path string) ([]byte, int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, 1024))
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	return head, info.Size(), nil
+}
+
+// files lays the archives one upon the other, as the kernel unpacks them: what comes later takes the place of what is there. It
+// is nil if there is one that nobody looks into. A kernel that carries none has the three entries of usr/default_cpio_list.
+func (m *Machine) files(at func(string) string) (*bootFiles, error) {
+	byPath := map[string]rootfs.Entry{
+		"/dev":         {Path: "/dev", Type: rootfs.Dir, Mode: 0o755},
+		"/dev/console": {Path: "/dev/console", Type: rootfs.Char, Mode: 0o600, Major: 5, Minor: 1},
+		"/root":        {Path: "/root", Type: rootfs.Dir, Mode: 0o700},
+	}
+	content := map[string]string{}
+	for _, one := range m.Archives {
+		if one.List == "" || at(one.List) == "" || at(one.Content) == "" {
+			return nil, nil
+		}
+		if one.Embedded {
+			clear(byPath)
+		}
+		text, err := os.ReadFile(at(one.List))
+		if err != nil {
+			return nil, err
+		}
+		list, err := rootfs.Parse(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", one.List, err)
+		}
+		for _, e := range list {
+			byPath[e.Path] = e
+			if e.SHA256 != "" {
+				content[e.SHA256] = contentDir(at(one.Content)).path(e.SHA256)
+			}
+		}
+	}
+	var list rootfs.List
+	for _, e := range byPath {
+		list = append(list, e)
+	}
+	list.Sort()
+	return newBootFiles(list, func(sum string) string { return content[sum] }), nil
+}

@@ -1,0 +1,111 @@
+package builtins
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"mini/build"
+	"mini/build/step"
+	"mini/internal/preflight"
+	"mini/lang"
+
+	"go.starlark.net/starlark"
+)
+
+// archive is an initramfs as a machine's preflight looks at it.
+type archive struct {
+	root   *Rootfs // nil: something else made it, and nobody looks into it
+	format string
+}
+
+// archiveOf is the archive that asInitramfs makes of the same value; nil for None.
+func archiveOf(v starlark.Value, format string) *archive {
+	switch v := v.(type) {
+	case *Rootfs:
+		if format == quick {
+			format = "zstd"
+		}
+		return &archive{v, format}
+	case *Initramfs:
+		return &archive{v.root, v.format}
+	case *File:
+		return &archive{}
+	}
+	return nil
+}
+
+// newPreflight describes the step that looks, before the machine's kernel is compiled, for what would keep the machine from
+// booting. It reads the kernel's configuration and the lists of what is unpacked, none of which takes a kernel.
+func (m *Machine) newPreflight(c *lang.Call, outside *archive) *build.Node {
+	n := &build.Node{
+		Name: "preflight", Title: "machine " + m.Arch.Name + ": preflight", Pos: c.Pos.String(), Recipe: preflight.Edition,
+		Steps: []string{step.Line("preflight", step.PreflightSpec, "findings")}, Outputs: []string{"findings"},
+	}
+	spec := step.Machine{
+		Arch: m.Arch.Name, Cmdline: m.Cmdline, Memory: m.Memory, CPUs: m.CPUs, Machine: m.Machine, Network: m.Network, Ports: len(m.Ports) > 0, Args: m.Args,
+	}
+	input := func(path string, from *build.Artifact) string {
+		n.Inputs = append(n.Inputs, build.Input{Path: path, From: from})
+		return path
+	}
+	archives := []*archive{nil, outside}
+	origins := []string{c.Pos.String(), "", ""}
+	if k := m.kernel; k != nil {
+		spec.Config = input("config", k.config)
+		archives[0] = k.carried
+		origins[1] = k.at
+	} else {
+		spec.Image = input("image", m.Kernel)
+	}
+	for i, a := range archives {
+		if a == nil {
+			continue
+		}
+		one := step.MachineArchive{Embedded: i == 0, Format: a.format}
+		if r := a.root; r != nil {
+			one.List, one.Content = input(fmt.Sprintf("root%d.list", i), r.List()), input(fmt.Sprintf("content%d", i), r.Content())
+			origins[2] = r.at
+			spec.Paths, origins = append(spec.Paths, r.paths...), append(origins, r.origins...)
+		}
+		spec.Archives = append(spec.Archives, one)
+	}
+	text, err := json.Marshal(spec)
+	if err != nil {
+		panic(fmt.Sprintf("qemu: %v", err)) // texts, numbers and lists of them
+	}
+	n.Inputs = append(n.Inputs, build.Input{Path: step.PreflightSpec, Data: append(text, '\n')})
+	n.Origins = origins
+	if m.kernel != nil && !needs(n, m.kernel.compile) {
+		n.Before = []*build.Node{m.kernel.compile}
+	}
+	return n
+}
+
+// needs reports whether a node reads what another one makes, or what is made of that.
+func needs(n, other *build.Node) bool {
+	seen := map[*build.Node]bool{}
+	var look func(*build.Node) bool
+	look = func(n *build.Node) bool {
+		if seen[n] {
+			return false
+		}
+		seen[n] = true
+		return n == other || slices.ContainsFunc(n.Inputs, func(in build.Input) bool { return in.From != nil && look(in.From.Node) })
+	}
+	return look(n)
+}
+
+// Inspection is the step that looks for what would keep the machine from booting.
+func (m *Machine) Inspection() *build.Node { return m.inspection }
+
+// Preflight is Inspection where a build is to wait for it; nil if the script doesn't want that.
+func (m *Machine) Preflight() *build.Node {
+	if m.trusted {
+		return nil
+	}
+	return m.inspection
+}
+
+// CompilesKernel reports whether a step is the one that takes minutes.
+func CompilesKernel(n *build.Node) bool { return n.Name == "linux.compile" }

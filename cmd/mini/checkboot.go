@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mini/build"
+	"mini/build/step"
+	"mini/builtins"
+	"mini/internal/preflight"
+)
+
+// inspected is a machine of which no more is made than what its preflight reads.
+type inspected struct {
+	*builtins.Machine
+	reads []*build.Artifact
+	left  []string // what it would take a kernel to look at
+}
+
+// Outputs implements builtins.Target.
+func (i *inspected) Outputs() []builtins.Output {
+	var all []builtins.Output
+	for _, a := range i.reads {
+		all = append(all, builtins.Output{Artifact: a})
+	}
+	return all
+}
+
+// checkBoot looks at the machines of a script for what would keep them from booting. It makes what that takes, and never
+// compiles a kernel.
+func (a *app) checkBoot(ctx context.Context, c *common, args []string) error {
+	s, rows, err := a.openChosen(ctx, c, args, (*row).inspectedMachines)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if len(targetsOf(rows)) == 0 {
+		if len(rows) == 1 && rows[0].err != nil {
+			return rows[0].err
+		}
+		return usagef("check: --boot looks at machines, and %s has none; write for example vm = qemu(linux)", s.script.path)
+	}
+	if err := s.sayWhatIsMade(ctx, rows); err != nil {
+		return err
+	}
+	_, results, err := s.makeRows(ctx, rows, nil)
+	if err != nil {
+		return err
+	}
+	s.display.Close()
+	bad := false
+	for _, r := range whole(rows) {
+		for _, t := range r.targets {
+			report, err := s.inspect(ctx, t.value.(*inspected), results)
+			if err != nil {
+				return err
+			}
+			bad = a.printFindings(r, t, report, c.json) || bad
+		}
+	}
+	if len(c.matrix) == 0 && rows[0].err != nil {
+		return rows[0].err
+	}
+	if err := a.failures(&c.selection, rows, nil); err != nil {
+		return err
+	}
+	if bad {
+		return exitStatus(exitFailed)
+	}
+	return nil
+}
+
+// inspectedMachines are those that the command line names, or all.
+func (r *row) inspectedMachines() ([]target, error) {
+	all := r.all()
+	if len(r.script.targets) > 0 {
+		var err error
+		if all, err = r.chosen(); err != nil {
+			return nil, err
+		}
+	}
+	var machines []target
+	for _, t := range all {
+		m, ok := t.value.(*builtins.Machine)
+		if ok {
+			machines = append(machines, target{t.name, t.pos, inspectable(m)})
+		} else if len(r.script.targets) > 0 {
+			return nil, usagef("%s:%s is a %s; --boot looks at machines, as qemu(…) makes them", r.path, t.name, t.value.Type())
+		}
+	}
+	return machines, nil
+}
+
+// inspectable leaves out what comes from a kernel that would have to be compiled.
+func inspectable(m *builtins.Machine) *inspected {
+	i := &inspected{Machine: m}
+	for _, in := range m.Inspection().Inputs {
+		if in.From == nil {
+			continue
+		}
+		if slices.ContainsFunc(build.NewGraph([]*build.Node{in.From.Node}).Nodes, builtins.CompilesKernel) {
+			i.left = append(i.left, in.Path)
+		} else {
+			i.reads = append(i.reads, in.From)
+		}
+	}
+	return i
+}
+
+// sayWhatIsMade tells people, before it begins, that something has to be made.
+func (s *session) sayWhatIsMade(ctx context.Context, rows []*row) error {
+	nodes := roots(targetsOf(rows))
+	graph := build.Merge(nodes)
+	for i, n := range nodes {
+		nodes[i] = graph.Node(n)
+	}
+	plan, err := s.engine.Plan(ctx, graph, nodes)
+	if err != nil {
+		return err
+	}
+	missing := 0
+	for _, p := range plan {
+		if p.Status != build.StatusHit {
+			missing++
+		}
+	}
+	if missing > 0 {
+		s.note(fmt.Sprintf("%d of the %d steps whose results are looked at are not in the cache and may have to be made; no kernel is compiled", missing, len(plan)))
+	}
+	return nil
+}
+
+// inspect looks at one machine.
+func (s *session) inspect(ctx context.Context, i *inspected, results map[*build.Node]*build.Result) (*step.Report, error) {
+	node := i.Inspection()
+	paths := map[string]string{}
+	var spec []byte
+	for _, in := range node.Inputs {
+		switch {
+		case in.Path == step.PreflightSpec:
+			spec = in.Data
+		case in.From != nil && !slices.Contains(i.left, in.Path):
+			var err error
+			if paths[in.Path], _, err = s.engine.CheckedPath(ctx, results[in.From.Node], in.From); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return step.Preflight(func(name string) string { return paths[name] }, spec, node.Origins)
+}
+
+// findingJSON is a finding as other programs read it.
+type findingJSON struct {
+	Kind    string `json:"kind"` // "finding"
+	System  string `json:"system,omitempty"`
+	Machine string `json:"machine"`
+	step.Place
+}
+
+// printFindings reports whether there was an error among them.
+func (a *app) printFindings(r *row, t target, report *step.Report, asJSON bool) bool {
+	name := t.name
+	if r.title != "" {
+		name = r.title + " " + name
+	}
+	errors := 0
+	for _, f := range report.Found {
+		if f.Severity == preflight.Error {
+			errors++
+		}
+		if asJSON {
+			_ = json.NewEncoder(a.stdout).Encode(findingJSON{"finding", r.title, t.name, f})
+			continue
+		}
+		fmt.Fprintf(a.stdout, "%s: %s: %s\n", f.Pos, f.Severity, clean(f.Text()))
+	}
+	notLooked := ""
+	if len(report.Unknown) > 0 {
+		notLooked = "; not looked at: " + strings.Join(report.Unknown, ", ")
+	}
+	if !asJSON {
+		fmt.Fprintf(a.stdout, "%s\t%s\n", clean(name), verdictOn(errors, len(report.Found)-errors)+notLooked)
+	}
+	return errors > 0
+}
+
+func verdictOn(errors, warnings int) string {
+	var parts []string
+	for _, n := range []struct {
+		count int
+		what  string
+	}{{errors, "error"}, {warnings, "warning"}} {
+		switch {
+		case n.count == 1:
+			parts = append(parts, "1 "+n.what)
+		case n.count > 1:
+			parts = append(parts, fmt.Sprintf("%d %ss", n.count, n.what))
+		}
+	}
+	switch {
+	case errors > 0:
+		return "would not boot: " + strings.Join(parts, ", ")
+	case warnings > 0:
+		return "would boot, with " + strings.Join(parts, "")
+	}
+	return "nothing is known that would keep it from booting"
+}
