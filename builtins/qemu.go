@@ -52,6 +52,14 @@ func (m *Machine) Symbols() *File {
 	return newFile("vmlinux", ".vmlinux", m.kernel.files["/vmlinux"])
 }
 
+// SystemMap is the table of the kernel's functions by address; nil when the image is just a file.
+func (m *Machine) SystemMap() *File {
+	if m.kernel == nil {
+		return nil
+	}
+	return newFile("System.map", ".System.map", m.kernel.files["/System.map"])
+}
+
 func (s *Session) qemu() *lang.Builtin {
 	return &lang.Builtin{
 		Name: "qemu", Group: "Machines", Returns: "machine",

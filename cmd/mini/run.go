@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -107,7 +108,13 @@ func (a *app) run(ctx context.Context, r *runFlags, args []string) error {
 		accel = s.findAccelerator(ctx, vm.Program)
 		vm.Accel = accel.name()
 	}
-	return s.boot(ctx, r, accel, vm)
+	err = s.boot(ctx, r, accel, vm)
+	if dead := (*qemu.GuestError)(nil); errors.As(err, &dead) {
+		if places := s.placesText(ctx, machine, dead.Places); places != "" {
+			return fmt.Errorf("%w\n  %s", err, places)
+		}
+	}
+	return err
 }
 
 // debugging changes the machine as the flags for those say that don't come up, and returns the path of the kernel's symbols.

@@ -67,6 +67,11 @@ func (a *app) test(ctx context.Context, t *testFlags, args []string) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	for _, b := range boots {
+		if dead := (*qemu.GuestError)(nil); errors.As(b.err, &dead) {
+			b.places = s.placesText(ctx, b.test.Machine, dead.Places)
+		}
+	}
 	s.display.Close()
 	report := s.report(rows, boots, time.Since(start))
 	if t.junit != "" {
@@ -175,6 +180,8 @@ type boot struct {
 
 	verdict string // "passed", "failed", "build", or a qemu.Verdict
 	err     error
+	trouble string // what the guest's kernel complained of, though the guest lived on
+	places  string // where in its kernel the guest died, if that is known
 	timings qemu.Timings
 	took    time.Duration
 	log     string // of the console

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"mini/build"
+	"mini/internal/qemu"
 )
 
 // report is what `mini test` says at its end.
@@ -67,13 +68,25 @@ func (s *session) report(rows []*row, boots []*boot, took time.Duration) *report
 			r.Passed++
 		} else {
 			r.Failed++
-			t.Message = b.err.Error()
+			t.Message = b.message()
 			usage := usageError{}
 			r.wrong = r.wrong && b.test == nil && (errors.As(b.err, &usage) || isScriptError(b.err))
 		}
 		r.Tests = append(r.Tests, t)
 	}
 	return r
+}
+
+// message is why the test failed, and what else is known of its guest.
+func (b *boot) message() string {
+	text := b.err.Error()
+	if b.places != "" {
+		text += "\n" + b.places
+	}
+	if dead := (*qemu.GuestError)(nil); b.trouble != "" && !errors.As(b.err, &dead) {
+		text += "\nthe guest's kernel had said: " + b.trouble
+	}
+	return text
 }
 
 // printReport prints the table, or with --json one object, and why tests failed.

@@ -20,9 +20,14 @@ type clues struct {
 	after    int // lines since endLine
 
 	oom     string // the kernel was out of memory
+	short   string // it could not have the memory that it wanted; that is an end only with a panic
 	fault   string // first line of an oops
 	init    string // why /init could not be started
+	unpack  string // why the initramfs could not be unpacked
 	console string // /init has no console
+	trouble string // the first of oom and fault that was seen, also when the guest lived on
+
+	trace trace // of the fault or the panic
 }
 
 // Texts of kernel/panic.c, kernel/reboot.c, init/main.c, init/do_mounts.c,
@@ -33,7 +38,9 @@ var (
 	endingRE  = regexp.MustCompile(stamp + `(?:reboot: )?(Restarting system|Power down|System halted|Power off not available: System halted instead)\b`)
 	rebootRE  = regexp.MustCompile(stamp + `reboot: machine restart`)
 	oomRE     = regexp.MustCompile(stamp + `(?:.* invoked oom-killer: |Out of memory: |Out of memory and no killable|.*initramfs unpacking failed: write error|Initramfs unpacking failed: write error)`)
-	faultRE   = regexp.MustCompile(stamp + `(?:BUG: |Oops: |Oops\[|general protection fault|kernel BUG at |Unable to handle kernel |Internal error: )`)
+	shortRE   = regexp.MustCompile(stamp + `(?:Mem-Info:|.*: page allocation failure: )`)
+	unpackRE  = regexp.MustCompile(stamp + `(?i:rootfs image is not initramfs|initramfs unpacking failed)`)
+	faultRE   = regexp.MustCompile(stamp + `(?:[a-z][a-z -]*: [0-9a-f]{4} \[#\d+\]|BUG: |Oops: |Oops\[|general protection fault|kernel BUG at |Unable to handle kernel |Internal error: )`)
 	initRE    = regexp.MustCompile(stamp + `(?:Failed to execute /|Starting init: .* exists but couldn't execute|Requested init .* failed)`)
 	consoleRE = regexp.MustCompile(stamp + `Warning: unable to open an initial console`)
 	panicEnd  = regexp.MustCompile(`end Kernel panic - not syncing|Rebooting in \d+ seconds`)
@@ -53,6 +60,9 @@ func (c *clues) line(line string) {
 			*clue = line
 		}
 	}
+	if c.fault != "" || c.panicked != "" {
+		c.trace.line(line)
+	}
 	switch {
 	case panicEnd.MatchString(line) && c.panicked != "":
 		c.final = true
@@ -66,8 +76,14 @@ func (c *clues) line(line string) {
 		return
 	case oomRE.MatchString(line):
 		first(&c.oom)
+		first(&c.trouble)
+	case shortRE.MatchString(line):
+		first(&c.short)
+	case unpackRE.MatchString(line):
+		first(&c.unpack)
 	case faultRE.MatchString(line):
 		first(&c.fault)
+		first(&c.trouble)
 	case initRE.MatchString(line):
 		c.init = line
 	case consoleRE.MatchString(line):
@@ -94,6 +110,7 @@ func endingOf(line string) string {
 // alive forgets what looked like the end: the guest has answered since.
 func (c *clues) alive() {
 	c.panicked, c.fault, c.final, c.ended, c.endLine = "", "", false, "", ""
+	c.short, c.trace = "", trace{}
 }
 
 // dead reports whether the guest has, by its last words, stopped for ever. It

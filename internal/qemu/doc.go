@@ -15,7 +15,8 @@
 //	process.go, tail.go     one QEMU, which never outlives us
 //	keyboard.go, console.go bytes in, bytes out, and the time limits
 //	screen.go               which line is visible now, and is it a prompt
-//	clues.go, verdict.go    lines of the kernel, and what they mean
+//	clues.go, trace.go      lines of the kernel
+//	verdict.go, causes.go   what they mean, and what that mostly comes of
 //	quote.go, marker.go     text for the shell, answers from it
 //	shell.go, command.go    running one command
 //	feed.go                 typing prepared lines

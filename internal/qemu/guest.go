@@ -26,6 +26,7 @@ type Guest struct {
 	prompt   bool   // the guest is known to be at a prompt
 	answered bool   // it gave a sign that only a guest in good health gives
 	restarts int    // unasked, before it was up
+	trouble  string // of the machine that was switched off last
 	first    Timings
 }
 
@@ -76,6 +77,7 @@ func (g *Guest) Off() error {
 		return nil
 	}
 	g.note()
+	g.trouble = g.c.clues.trouble
 	g.c.off()
 	g.second.close()
 	err := g.c.logErr
@@ -96,6 +98,10 @@ func (g *Guest) Timings() Timings { return g.first }
 
 // Answered reports whether the guest has shown what was expected of it, or run a command: only that is a success.
 func (g *Guest) Answered() bool { return g.answered }
+
+// Trouble is what the guest's kernel has complained of though the guest lives on: the line by which it ended a program for
+// want of memory, or told of a fault in itself. "" if it has not since the last start. It is known after Off.
+func (g *Guest) Trouble() string { return g.trouble }
 
 // Send types text at the console, as it is. What the console said until then is not looked at by Expect any more.
 func (g *Guest) Send(ctx context.Context, text string) error {

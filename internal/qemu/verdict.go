@@ -3,7 +3,6 @@ package qemu
 import (
 	"fmt"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -34,6 +33,10 @@ type GuestError struct {
 	Line    string // the line of the console (or of QEMU) that shows it; may be ""
 	What    string // what happened
 	Hint    string // what usually causes it, or what to do; may be ""
+
+	// Places are where the kernel's fault was, and which functions were on the way there, innermost first. Nil where it
+	// said nothing of that.
+	Places []Place
 }
 
 // Error returns it all on one line.
@@ -82,6 +85,16 @@ func judge(e evidence) (string, *GuestError) {
 		return "", judgeExit(e)
 	case c.oom != "":
 		return "", outOfMemory(c.oom)
+	case c.fault != "" && e.hit == silenceLimit:
+		return "", &GuestError{
+			Verdict: Hang, Line: c.fault, Places: c.places(),
+			What: "the guest fell silent after a fault in its kernel", Hint: faultHint,
+		}
+	case c.init != "" && !e.booted && e.hit == silenceLimit:
+		return "", &GuestError{
+			Verdict: Hang, Line: c.init, Hint: errnoHint(c.init),
+			What: "the guest's kernel could not start /init, and what it started instead has fallen silent",
+		}
 	case e.hit == totalLimit:
 		return "", &GuestError{
 			Verdict: Timeout, Line: lastWords(e),
@@ -133,88 +146,6 @@ func judgeExit(e evidence) *GuestError {
 	}
 }
 
-var initExit = regexp.MustCompile(`Attempted to kill init! exitcode=0x([0-9a-fA-F]+)`)
-
-// judgePanic decodes a panic.
-func judgePanic(c clues) *GuestError {
-	g := &GuestError{Verdict: Panic, Line: c.panicked, What: "the guest's kernel panicked"}
-	_, reason, _ := strings.Cut(c.panicked, panicText)
-	has := func(text string) bool { return strings.Contains(reason, text) }
-	switch {
-	case c.oom != "" || has("Out of memory") || has("out of memory") || has("deadlocked on memory"):
-		g = outOfMemory(c.panicked)
-		if c.oom != "" {
-			g.Line = c.oom
-		}
-	case has("No working init found"), has("Requested init"), has("Unable to mount root fs"), has("No init found"):
-		g.Verdict, g.What = NoInit, "the guest's kernel found no program to start"
-		g.Hint = "the initramfs must hold an executable /init, whose interpreter and libraries it holds too"
-		if c.init != "" {
-			g.Line = c.init
-		}
-		if cause := errnoHint(g.Line); cause != "" {
-			g.Hint = cause
-		}
-	case initExit.MatchString(reason) && c.init != "":
-		// A kernel that can't start /init starts /bin/sh, if there is one. It
-		// all looks well until that shell ends.
-		g = &GuestError{
-			Verdict: NoInit, Line: c.init, Hint: errnoHint(c.init),
-			What: "the guest's kernel could not start /init, and what it started instead has ended",
-		}
-	case initExit.MatchString(reason):
-		g.What = "the guest's /init ended, and a Linux can't be without it"
-		if code, err := strconv.ParseUint(initExit.FindStringSubmatch(reason)[1], 16, 32); err == nil {
-			g.What, g.Hint = initEnd(int(code))
-		}
-	case c.fault != "":
-		g.What, g.Line = "the guest's kernel panicked after a fault in itself", c.fault
-		g.Hint = "the console log has the registers and the call trace"
-	case has("sysrq triggered crash"):
-		g.Hint = "somebody wrote c to /proc/sysrq-trigger"
-	}
-	return g
-}
-
-// initEnd explains the wait status that the kernel prints when process 1 ends.
-func initEnd(status int) (what, hint string) {
-	if sig := syscall.Signal(status & 0x7f); sig != 0 {
-		hint = "it crashed"
-		if sig == syscall.SIGILL {
-			hint = "its code is for a newer CPU than the machine's: see the cpu setting"
-		}
-		return fmt.Sprintf("the guest's /init was killed by signal %d (%s)", int(sig), sig), hint
-	}
-	code := status >> 8 & 0xff
-	what = fmt.Sprintf("the guest's /init ended with status %d, and a Linux can't be without it", code)
-	switch code {
-	case 126, 127:
-		return what, "a command that it needs is missing or not executable in the image"
-	}
-	return what, "let it end with poweroff -f, or start its shell without exec"
-}
-
-var errnoRE = regexp.MustCompile(`\(error -?(\d+)\)`)
-
-// errnoHint explains the error number with which the kernel says that it can't
-// start a program.
-func errnoHint(line string) string {
-	m := errnoRE.FindStringSubmatch(line)
-	if m == nil {
-		return ""
-	}
-	n, _ := strconv.Atoi(m[1])
-	switch syscall.Errno(n) {
-	case syscall.ENOENT:
-		return "the file, the interpreter on its #! line or the loader it is linked to is not in the image"
-	case syscall.EACCES:
-		return "the file or its interpreter is not executable"
-	case syscall.ENOEXEC:
-		return "it is a program for another CPU, a script without a #! line, or the kernel lacks CONFIG_BINFMT_ELF or CONFIG_BINFMT_SCRIPT"
-	}
-	return ""
-}
-
 func outOfMemory(line string) *GuestError {
 	return &GuestError{
 		Verdict: OOM, Line: line, What: "the guest ran out of memory",
@@ -240,14 +171,7 @@ func emulatorError(what string, stderr []string) *GuestError {
 			break
 		}
 	}
-	switch all := strings.ToLower(strings.Join(stderr, "\n")); {
-	case strings.Contains(all, "kvm"):
-		g.Hint = "KVM does not work here: use software emulation (accel tcg)"
-	case strings.Contains(all, "set up guest memory") || strings.Contains(all, "cannot allocate memory"):
-		g.Hint = "the host has less memory than the machine asks for"
-	case strings.Contains(what, "killed"):
-		g.Hint = "somebody ended it, or the host ran out of memory"
-	}
+	g.Hint = emulatorHint(what + "\n" + strings.Join(stderr, "\n"))
 	return g
 }
 

@@ -1,0 +1,88 @@
+package qemu
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Two faults, as Linux 6.1 prints them without and with the names of its functions.
+const (
+	bareFault = `[    2.100000] BUG: kernel NULL pointer dereference, address: 00000000
+[    2.100000] #PF: supervisor read access in kernel mode
+[    2.100000] Oops: 0000 [#1] NOPTI
+[    2.100000] CPU: 0 PID: 1 Comm: init Not tainted 6.1.192 #1
+[    2.100000] EIP: 0xc1036744
+[    2.100000] EAX: 00000000 EBX: c1036744
+[    2.100000] Call Trace:
+[    2.100000]  ? 0xc1030b28
+[    2.100000]  0xc1030a8a
+[    2.100000]  <SOFTIRQ>
+[    2.100000]  0xc1030a8a
+[    2.100000]  0xc1000925
+[    2.100000] Modules linked in:
+[    2.100000]  0xc1000999
+[    2.100000] Kernel panic - not syncing: Fatal exception
+[    2.100000] Kernel Offset: disabled
+`
+	namedFault = `[    2.1] general protection fault, maybe for address 0x0: 0000 [#1] PREEMPT SMP
+[    2.1] RIP: 0010:virtnet_probe+0x2f/0xa10 [virtio_net]
+[    2.1] Call Trace:
+[    2.1]  <TASK>
+[    2.1]  ? die_addr+0x36/0x90
+[    2.1]  virtio_dev_probe+0x1a0/0x250
+[    2.1]  </TASK>
+[    2.1] RIP: 0033:0x7f1122334455
+[    2.1] Kernel panic - not syncing: Fatal exception
+`
+	movedFault = `[    2.1] BUG: unable to handle page fault for address: ffffffffffffffff
+[    2.1] RIP: 0010:0xffffffff9d036744
+[    2.1] Kernel panic - not syncing: Fatal exception
+[    2.1] Kernel Offset: 0x1c000000 from 0xffffffff81000000 (relocation range: 0xffffffff80000000-0xffffffffbfffffff)
+`
+)
+
+func TestPlaces(t *testing.T) {
+	const table = `c1000000 T _text
+c1000900 T start_kernel
+c1030a00 t init_once
+c1036700 T panic_here
+c1036800 D data
+c1036900 T _etext
+`
+	m, err := ReadSystemMap(strings.NewReader(table))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name, console string
+		want          []string
+	}{
+		{"addresses", bareFault, []string{"panic_here+0x44/0x200", "init_once+0x8a/0x5d00", "start_kernel+0x25/0x30100"}},
+		{"names", namedFault, []string{"virtnet_probe+0x2f/0xa10", "virtio_dev_probe+0x1a0/0x250"}},
+		{"a kernel that moved itself", movedFault, []string{"0xffffffff81036744"}},
+		{"a trace before the panic is another's", " Call Trace:\n  0xc1030a8a\nKernel panic - not syncing: x\n", nil},
+	} {
+		var c clues
+		s := screen{newline: c.line}
+		s.write([]byte(strings.ReplaceAll(test.console, "\n", "\r\n")))
+		_, failure := judge(evidence{clues: c})
+		var got []string
+		for _, p := range failure.Places {
+			got = append(got, fmt.Sprint(m.Name(p)))
+		}
+		if failure.Verdict != Panic || !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v at %q, want %q", test.name, failure, got, test.want)
+		}
+	}
+}
+
+func TestReadSystemMapRefusesNonsense(t *testing.T) {
+	if _, err := ReadSystemMap(strings.NewReader("what T ever\n")); err == nil {
+		t.Error("that is no System.map")
+	}
+	if p := (SystemMap)(nil).Name(Place{Addr: 7}); p.String() != "0x7" {
+		t.Errorf("%v, of an empty table", p)
+	}
+}
