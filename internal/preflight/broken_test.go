@@ -107,7 +107,8 @@ var broken = []struct {
 	{"no console driver", off("SERIAL_8250_CONSOLE"), "console", "error", []string{"no driver for console=ttyS0", "not a word comes"}},
 	{"the driver is a module", func(m *machine) { m.Kernel.Config["SERIAL_8250"] = "m"; off("SERIAL_8250_CONSOLE")(m) }, "console", "error", []string{"SERIAL_8250 and SERIAL_8250_CONSOLE are off"}},
 	{"a silent kernel", off("PRINTK"), "console", "warning", []string{"PRINTK is off"}},
-	{"a console without a driver", line("console=hvc0"), "console", "warning", []string{"console=hvc0", "VIRTIO_CONSOLE is off"}},
+	{"a console without a driver", line("console=hvc0"), "console", "warning", []string{"console=hvc0", "VIRTIO_CONSOLE is off", "[virtio, …]"}},
+	{"a console that is none", line("console=null"), "console", "warning", []string{"NULL_TTY is off", "ttyS0 alone"}},
 	{"a console on the screen", func(m *machine) {
 		m.Kernel.Config["VT"], m.Kernel.Config["VT_CONSOLE"] = "y", "y"
 		line("console=tty0")(m)
@@ -127,9 +128,10 @@ var broken = []struct {
 	{"tmpfs", func(m *machine) { m.init("#!/bin/sh\nmount -t tmpfs tmp /tmp\n"); off("TMPFS")(m) }, "mounts", "warning", []string{"TMPFS"}},
 	{"little memory", func(m *machine) { m.Memory = 2 << 20 }, "memory", "error", []string{"2 MiB of memory", `memory = "`}},
 	{"little memory by mem=", line("mem=2M"), "memory", "error", []string{"2 MiB of memory"}},
-	{"half of the memory", func(m *machine) { m.paths["/big"] = strings.Repeat("x", 3<<20); m.Memory = 9 << 20 }, "memory", "error", []string{"half of its memory"}},
+	{"less memory than where the kernel is loaded", func(m *machine) { m.Kernel.Config["PHYSICAL_START"] = "0x1000000"; m.Memory = 20 << 20 }, "memory", "error", []string{"20 MiB of memory", "loaded at 16 MiB", `memory = "`}},
+	{"half of the memory", func(m *machine) { m.paths["/big"] = strings.Repeat("x", 3<<20); m.Memory = 13 << 20 }, "memory", "error", []string{"half of its memory"}},
 	{"nothing to start from", func(m *machine) { m.Archive, m.paths = nil, map[string]string{} }, "root", "error", []string{"neither an initramfs nor root="}},
-	{"a disk without a driver", func(m *machine) { m.Archive, m.paths = nil, map[string]string{}; line("root=/dev/vda")(m) }, "root", "error", []string{"root=/dev/vda", `"VIRTIO_BLK": True`}},
+	{"a disk without a driver", func(m *machine) { m.Archive, m.paths = nil, map[string]string{}; line("root=/dev/vda")(m) }, "root", "error", []string{"root=/dev/vda", "config = [virtio, …]"}},
 	{"a disk that isn't there", func(m *machine) { disk(m); m.Args = nil }, "root", "error", []string{"QEMU is given none", "if=virtio"}},
 	{"a disk of an unknown file system", func(m *machine) { disk(m); off("EXT4_FS")(m) }, "root", "error", []string{"no file system that lies on disks"}},
 	{"another file system", func(m *machine) { disk(m); line("rootfstype=btrfs")(m) }, "root", "error", []string{"rootfstype=btrfs", `"BTRFS_FS": True`}},
@@ -147,12 +149,20 @@ var broken = []struct {
 		m.drop("/bin/cttyhack")
 		m.paths["/bin/busybox"] = strings.ReplaceAll(m.paths["/bin/busybox"], "cttyhack\x00", "")
 	}, "commands", "warning", []string{"/init line 21 calls cttyhack", "not found"}},
+	{"a command is inside, and has no link", func(m *machine) {
+		m.init("#!/bin/sh\npoweroff\n")
+		for _, c := range strings.Split("abcdefghijklmnopqrstuvwxyzäöüß", "") {
+			m.paths["/bin/"+c+" -> busybox"] = ""
+			m.paths["/bin/busybox"] += c + "\x00"
+		}
+	}, "commands", "warning", []string{"/init line 2 calls poweroff"}},
 	{"exec of a missing command", func(m *machine) { m.init("#!/bin/sh\nexec /sbin/getty\n") }, "commands", "error", []string{"/sbin/getty", "Attempted to kill init"}},
 	{"an image for 64 bits on a machine of 32", func(m *machine) {
 		m.Arch = preflight.Arch{Name: "i386", Bits: 32}
 		m.Kernel = preflight.Kernel{Head: bzImage(1)}
 	}, "image", "error", []string{"for x86_64", "is i386"}},
 	{"an image for another CPU", func(m *machine) { m.Kernel = preflight.Kernel{Head: append(make([]byte, 0x38), "ARM\x64 and more"...)} }, "image", "error", []string{"for arm64"}},
+	{"an image that takes more memory", func(m *machine) { m.Kernel = preflight.Kernel{Head: bzImage(1)}; m.Memory = 30 << 20 }, "memory", "error", []string{"take 37 MiB"}},
 	{"no console on the command line", func(m *machine) {
 		m.Kernel.Config["CMDLINE_BOOL"], m.Kernel.Config["CMDLINE_OVERRIDE"], m.Kernel.Config["CMDLINE"] = "y", "y", "quiet"
 	}, "console", "error", []string{"CMDLINE_OVERRIDE"}},
@@ -173,6 +183,7 @@ func bzImage(flags byte) []byte {
 	head := make([]byte, 1024)
 	copy(head[0x202:], "HdrS")
 	head[0x206], head[0x207], head[0x236] = 0x0f, 2, flags
+	head[0x25b], head[0x262], head[0x263] = 1, 0x40, 1 // at 16 MiB, and 20 MiB of them
 	return head
 }
 
@@ -222,6 +233,7 @@ var sound = map[string]func(*machine){
 	"another init":                     line("rdinit=/bin/sh"),
 	"words for init":                   line("-- init=/bin/sh rdinit=/none"),
 	"a console twice":                  line("console=ttyS0,115200n8"),
+	"a console that nobody knows":      line("console=netcon0"),
 	"a shell of its own":               func(m *machine) { m.paths["/init"] = static },
 	"32 bits on 64":                    func(m *machine) { m.paths["/bin/game"] = static32; m.Kernel.Config["IA32_EMULATION"] = "y" },
 	"an image for its CPU":             func(m *machine) { m.Kernel = preflight.Kernel{Head: bzImage(1)} },

@@ -90,9 +90,22 @@ func (b *Boot) finds(s *shellScript, name string) bool {
 			return true
 		}
 	}
-	// BusyBox's shell can have been told to start what it has inside without a link.
+	// Where a BusyBox has few links, its shell has been told to start what is inside without one, or it makes them itself.
 	sh, ok := b.Files.Resolve("/bin/sh")
-	return ok && isBusyBox(b.Files, sh) && b.hasApplet(sh, name)
+	return ok && isBusyBox(b.Files, sh) && b.hasApplet(sh, name) && (b.linksTo(sh) < installed || strings.Contains(b.initText(), "--install"))
+}
+
+// installed is how many links a BusyBox has that was installed with its links.
+const installed = 30
+
+func (b *Boot) linksTo(f File) int {
+	n := 0
+	for link := range b.Files.All() {
+		if to, ok := b.Files.Resolve(link.Path); ok && link.Type == Link && to.Path == f.Path {
+			n++
+		}
+	}
+	return n
 }
 
 // madeAtBoot tells paths below which something is mounted before it is looked at.
@@ -125,13 +138,20 @@ func (b *Boot) applets() []Finding {
 	}
 	var wrong []string
 	var all []Finding
+	is := map[string]bool{} // a BusyBox, by its path
 	for link := range b.Files.All() {
 		if link.Type != Link {
 			continue
 		}
 		f, ok := b.Files.Resolve(link.Path)
 		name := path.Base(link.Path)
-		if !ok || f.Type != Regular || name == path.Base(f.Path) || strings.HasPrefix(name, "busybox") || !isBusyBox(b.Files, f) || b.hasApplet(f, name) {
+		if !ok || f.Type != Regular || name == path.Base(f.Path) || strings.HasPrefix(name, "busybox") {
+			continue
+		}
+		if _, known := is[f.Path]; !known {
+			is[f.Path] = isBusyBox(b.Files, f)
+		}
+		if !is[f.Path] || b.hasApplet(f, name) {
 			continue
 		}
 		if !init[link.Path] {

@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -36,8 +37,33 @@ func (k Kernel) absent(symbols ...string) []string {
 	return off
 }
 
-// ask is the line to write for symbols that are off.
+// Features are the dicts of mini's own module linux.star that have a symbol with all that it depends on, and the symbols that
+// are known to be in them.
+var Features = []struct {
+	Name    string
+	Symbols []string
+}{
+	{"virtio_net", []string{"VIRTIO_NET", "NETDEVICES"}},
+	{"ninep", []string{"9P_FS", "NET_9P", "NET_9P_VIRTIO"}},
+	{"virtio", []string{"VIRTIO_PCI", "VIRTIO_BLK", "VIRTIO_CONSOLE", "HW_RANDOM_VIRTIO"}},
+	{"e1000", []string{"E1000"}},
+	{"ext4", []string{"EXT4_FS", "EXT4_USE_FOR_EXT2"}},
+	{"vfat", []string{"VFAT_FS"}},
+	{"squashfs", []string{"SQUASHFS"}},
+	{"overlay", []string{"OVERLAY_FS"}},
+	{"ahci", []string{"SATA_AHCI", "ATA"}},
+	{"usb_storage", []string{"USB_STORAGE", "USB"}},
+	{"net", []string{"NET", "INET"}},
+	{"containers", []string{"CGROUPS"}},
+}
+
+// ask is the line to write for symbols that are off: a feature, where there is one, since most symbols depend on others.
 func ask(symbols []string) string {
+	for _, f := range Features {
+		if slices.ContainsFunc(symbols, func(s string) bool { return slices.Contains(f.Symbols, s) }) {
+			return fmt.Sprintf("write config = [%s, …], with load(\"@mini//linux.star\", %q)", f.Name, f.Name)
+		}
+	}
 	var items []string
 	for _, s := range symbols {
 		items = append(items, fmt.Sprintf("%q: True", s))

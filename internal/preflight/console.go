@@ -35,6 +35,10 @@ func (b *Boot) drivers() []Finding {
 		}
 		name, _, _ := strings.Cut(p.value, ",")
 		names = append(names, name)
+		if len(consoleSymbols(name)) == 0 {
+			last = port // nobody knows, and nothing is said of it
+			continue
+		}
 		if len(b.consoleLacks(name)) == 0 {
 			last = name
 		} else {
@@ -90,7 +94,9 @@ func consoleSymbols(name string) []string {
 	case strings.HasPrefix(name, "tty") && len(name) > 3 && strings.Trim(name[3:], "0123456789") == "":
 		return []string{"VT", "VT_CONSOLE"}
 	case strings.HasPrefix(name, "ttyUSB"):
-		return []string{"USB_SERIAL_CONSOLE"}
+		return []string{"USB_SERIAL", "USB_SERIAL_CONSOLE"}
+	case name == "null" || name == "":
+		return []string{"NULL_TTY"}
 	}
 	return nil
 }

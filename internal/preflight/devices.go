@@ -61,7 +61,10 @@ func checkDevices(b *Boot) []Finding {
 		}
 	}
 	if b.CPUs > 1 && !k.on("SMP") {
-		add(fmt.Sprintf("%d processors", b.CPUs), "it uses one of them", []string{"SMP"})
+		all = append(all, Finding{
+			Severity: Warning, Part: InKernel, What: fmt.Sprintf("the machine has %d processors, and the kernel knows of one: SMP is off", b.CPUs),
+			Boot: "it uses one of them", Fix: ask([]string{"SMP"}),
+		})
 	}
 	return append(all, b.board()...)
 }

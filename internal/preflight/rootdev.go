@@ -58,7 +58,7 @@ func (b *Boot) disk(root string) []Finding {
 		if off := b.Kernel.lacks(d.symbols...); len(off) > 0 {
 			return []Finding{{
 				Severity: Error, Part: InKernel, What: fmt.Sprintf("root=%s is %s, for which the kernel has no driver: %s", root, d.what, are(off)),
-				Boot: fmt.Sprintf(`the kernel panics: "VFS: Cannot open root device %q"`, root), Fix: ask(off),
+				Boot: cannotOpen(root), Fix: ask(off),
 			}}
 		}
 		for _, word := range d.qemu {
@@ -68,7 +68,7 @@ func (b *Boot) disk(root string) []Finding {
 		}
 		return []Finding{{
 			Severity: Error, Part: InMachine, What: fmt.Sprintf("root=%s is %s, and QEMU is given none", root, d.what),
-			Boot: fmt.Sprintf(`the kernel panics: "VFS: Cannot open root device %q"`, root),
+			Boot: cannotOpen(root),
 			Fix:  `give it one: args = ["-drive", "file=disk.img,format=raw,if=virtio"]`,
 		}}
 	}
@@ -81,11 +81,15 @@ func (b *Boot) disk(root string) []Finding {
 	return nil
 }
 
+func cannotOpen(root string) string {
+	return fmt.Sprintf(`the kernel says: VFS: Cannot open root device %q, and panics: "VFS: Unable to mount root fs"`, strings.TrimPrefix(root, "/dev/"))
+}
+
 // rootType looks for the file system on it.
 func (b *Boot) rootType(root string) []Finding {
 	finding := func(what string, symbols []string) []Finding {
 		return []Finding{{
-			Severity: Error, Part: InKernel, What: what, Boot: fmt.Sprintf(`the kernel panics: "VFS: Unable to mount root fs" of %s`, root), Fix: ask(symbols),
+			Severity: Error, Part: InKernel, What: what, Boot: fmt.Sprintf(`the kernel panics: "VFS: Unable to mount root fs", and means %s`, root), Fix: ask(symbols),
 		}}
 	}
 	if kinds, given := b.last("rootfstype"); given && kinds != "" {
