@@ -23,6 +23,7 @@ type Kernel struct {
 	config  *build.Artifact
 	files   map[string]*build.Artifact // by the path that scripts use
 	carried *archive                   // the initramfs inside; nil if there is none
+	packed  *build.Artifact            // the same, as it lies there
 	compile *build.Node
 	at      string // the call's place
 
@@ -143,6 +144,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	if carried := s.asInitramfs(c, c.Value("initramfs"), packing); carried != nil {
 		// An initramfs that can't boot is found while nothing is lost.
 		compile.After = append(compile.After, carried.Node)
+		k.packed = carried
 		image, symbols = s.embed(c, a, src, compile, carried, packing == quick, make+" "+a.ImageTarget)
 		at = func(n *build.Node, file string) *build.Artifact {
 			return &build.Artifact{Node: n, Output: "build/" + file}

@@ -28,6 +28,7 @@ type Machine struct {
 	Ports     [][2]int // from the host's to the guest's, sorted
 
 	kernel     *Kernel // nil when the image is just a file
+	root       *Rootfs // what Initramfs is of; nil when nobody knows
 	inspection *build.Node
 	trusted    bool // nobody looks at it before its kernel is compiled
 }
@@ -109,7 +110,7 @@ func (s *Session) newMachine(c *lang.Call) (starlark.Value, error) {
 		}
 		m.Arch = a
 	}
-	m.Initramfs = s.asInitramfs(c, c.Value("initramfs"), "gzip")
+	m.Initramfs, m.root = s.asInitramfs(c, c.Value("initramfs"), "gzip"), rootOf(c.Value("initramfs"))
 	if m.CPUs < 1 || m.CPUs > 255 {
 		return nil, c.ArgErrorf("cpus", "qemu: a machine has 1 to 255 processors, not %d", m.CPUs)
 	}

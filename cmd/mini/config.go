@@ -39,7 +39,7 @@ type configFlags struct {
 
 func (a *app) configCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := &configFlags{common: a.buildFlags(f)}
-	f.StringVar(&c.diff, "diff", "", "compare with another target, a variant, or name=value,…")
+	f.StringVar(&c.diff, "diff", "", diffFlag)
 	f.BoolVar(&c.minimal, "minimal", false, "print a short dict that gives the configuration")
 	return func(ctx context.Context, args []string) error { return a.config(ctx, c, args) }
 }
@@ -52,7 +52,7 @@ func (a *app) config(ctx context.Context, c *configFlags, args []string) error {
 	if c.json {
 		return usagef("config: it prints text; there is no --json for it")
 	}
-	other, otherArgs, err := a.compared(ctx, c, args)
+	other, otherArgs, err := a.compared(ctx, c.common, c.diff, args, isConfigured)
 	if err != nil {
 		return err
 	}
@@ -117,13 +117,18 @@ func (o onlyConfigured) Outputs() []builtins.Output {
 	return []builtins.Output{{Artifact: c.Build}, {Artifact: c.Source}}
 }
 
+func isConfigured(t target) bool {
+	c, ok := t.value.(builtins.Configured)
+	return ok && c.Configuration() != nil
+}
+
 // configurable picks the target.
 func (s *script) configurable() (target, error) {
 	var all []target
 	var names []string
 	for _, t := range s.all() {
-		if c, ok := t.value.(builtins.Configured); ok && c.Configuration() != nil {
-			all = append(all, target{t.name, t.pos, onlyConfigured{c}})
+		if isConfigured(t) {
+			all = append(all, target{t.name, t.pos, onlyConfigured{t.value.(builtins.Configured)}})
 			names = append(names, s.path+":"+t.name)
 		}
 	}
@@ -169,56 +174,6 @@ func (s *session) readConfigured(ctx context.Context, t target, results map[*bui
 	}
 	one.final, err = kconfig.ParseConfig(".config", one.text)
 	return one, err
-}
-
-// compared turns what --diff names into a command line of its own.
-func (a *app) compared(ctx context.Context, c *configFlags, args []string) (*common, []string, error) {
-	if c.diff == "" {
-		return nil, nil, nil
-	}
-	first, err := parseScript(&c.selection, args)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := a.evaluate(ctx, first); err != nil {
-		return nil, nil, err
-	}
-	other := *c.common
-	other.variants = slices.Clone(c.variants)
-	args = slices.Clone(args)
-	script, targets := splitTargets(args[0])
-	for _, word := range strings.Split(c.diff, ",") {
-		name, _, isParam := strings.Cut(word, "=")
-		switch {
-		case isParam:
-			args = append(slices.DeleteFunc(args, func(arg string) bool { return strings.HasPrefix(arg, name+"=") }), word)
-		case slices.ContainsFunc(first.program.Variants, func(v lang.VariantDecl) bool { return v.Name == word }):
-			other.variants = append(other.variants, word)
-		case slices.ContainsFunc(first.all(), func(t target) bool { return t.name == word }):
-			targets = []string{word}
-		default:
-			return nil, nil, usagef("config: --diff takes a target, a variant or name=value, and %s has no target and no variant %q%s", first.path, word, first.comparable(word))
-		}
-	}
-	args[0] = strings.Join(append([]string{script}, targets...), ":")
-	return &other, args, nil
-}
-
-// comparable is a hint at what --diff could have meant.
-func (s *script) comparable(word string) string {
-	var names []string
-	for _, t := range s.all() {
-		if c, ok := t.value.(builtins.Configured); ok && c.Configuration() != nil {
-			names = append(names, t.name)
-		}
-	}
-	for _, v := range s.program.Variants {
-		names = append(names, v.Name)
-	}
-	if near := lang.Suggest(word, names); near != "" {
-		return fmt.Sprintf("; did you mean %s?", near)
-	}
-	return "; there are: " + strings.Join(names, ", ")
 }
 
 // state computes the configuration again, from the source's own files.
