@@ -21,8 +21,9 @@ setup: mini
 	$(MINI) doctor --install --yes examples/distro.star arch=i386
 
 oracles:
-	@for p in cpio bsdtar:libarchive-tools xz:xz-utils zstd lz4 readelf:binutils bzip2 tmux pkg-config ssh:openssh-client; do \
+	@for p in cpio bsdtar:libarchive-tools xz:xz-utils zstd lz4 readelf:binutils bzip2 tmux pkg-config ssh:openssh-client dot:graphviz chromium; do \
 		command -v $${p%%:*} >/dev/null || missing="$$missing $${p##*:}"; done; \
+	[ -d /usr/share/fonts/truetype/dejavu ] || missing="$$missing fonts-dejavu-core"; \
 	if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 
 # The examples have no mini.lock of their own, and where CI=true mini makes none unless it is told to.

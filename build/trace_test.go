@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -216,5 +217,27 @@ func TestATraceOfAnEndedBuild(t *testing.T) {
 	}
 	if rows["b"] != rows["c"] || rows["a"] == rows["b"] {
 		t.Errorf("they are on rows %v", rows)
+	}
+}
+
+// Spans are what was made, with what the end waited for; what was there and what did not end is not among them.
+func TestSpans(t *testing.T) {
+	a, b, c := &Node{Name: "a", Title: "A"}, &Node{Name: "b", Title: "B"}, &Node{Name: "c", Title: "C"}
+	b.Inputs = []Input{{Path: "a", From: &Artifact{Node: a, Output: "x"}}}
+	tr := NewTrace(NewGraph([]*Node{b, c}))
+	at := func(s int) time.Time { return tr.begin.Add(time.Duration(s) * time.Second) }
+	for _, e := range []Event{
+		{Kind: Started, Node: "c", Time: at(0)}, {Kind: Started, Node: "a", Time: at(1)}, {Kind: Built, Node: "c", Time: at(2)},
+		{Kind: Built, Node: "a", Time: at(3)}, {Kind: Started, Node: "b", Time: at(4)},
+	} {
+		tr.Event(e)
+	}
+	if got := tr.Spans(); len(got) != 2 {
+		t.Errorf("what has not ended is told: %+v", got)
+	}
+	tr.Event(Event{Kind: Built, Node: "b", Time: at(9)})
+	want := []Span{{"c", "C", 0, 2 * time.Second, false}, {"a", "A", time.Second, 3 * time.Second, true}, {"b", "B", 4 * time.Second, 9 * time.Second, true}}
+	if got := tr.Spans(); !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }

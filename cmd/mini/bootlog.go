@@ -57,13 +57,29 @@ func (s *session) recordBoot(of *script, name string, vm qemu.Machine) (log *os.
 
 // printBoot shows the console's log of the boot called name, or of the last one.
 func (s *session) printBoot(name string) error {
-	dir, err := s.bootDir(s.script)
+	name, log, err := s.findBoot(name)
 	if err != nil {
 		return err
 	}
-	logs, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*.log"))
+	f, err := os.Open(log)
 	if err != nil {
 		return err
+	}
+	defer f.Close()
+	fmt.Fprintf(s.app.stdout, "### %s — %s\n", name, f.Name())
+	_, err = io.Copy(s.app.stdout, f)
+	return err
+}
+
+// findBoot finds the log of the boot called name, or of the last one.
+func (s *session) findBoot(name string) (of, log string, err error) {
+	dir, err := s.bootDir(s.script)
+	if err != nil {
+		return "", "", err
+	}
+	logs, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*.log"))
+	if err != nil {
+		return "", "", err
 	}
 	var names []string
 	last, when := "", time.Time{}
@@ -77,7 +93,7 @@ func (s *session) printBoot(name string) error {
 	name = fileName(name)
 	switch {
 	case len(names) == 0:
-		return usagef("%s has not been booted yet with these variants and parameters", s.script.path)
+		return "", "", usagef("%s has not been booted yet with these variants and parameters", s.script.path)
 	case name == "":
 		name = last
 	case !slices.Contains(names, name):
@@ -85,16 +101,9 @@ func (s *session) printBoot(name string) error {
 		if near := lang.Suggest(name, names); near != "" {
 			hint = fmt.Sprintf("did you mean %s? ", near) + hint
 		}
-		return usagef("no boot of %s is called %q; %s", s.script.path, name, hint)
+		return "", "", usagef("no boot of %s is called %q; %s", s.script.path, name, hint)
 	}
-	f, err := os.Open(filepath.Join(dir, name+".log"))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	fmt.Fprintf(s.app.stdout, "### %s — %s\n", name, f.Name())
-	_, err = io.Copy(s.app.stdout, f)
-	return err
+	return name, filepath.Join(dir, name+".log"), nil
 }
 
 // escapeGlob makes a path mean itself in a pattern.

@@ -34,6 +34,7 @@ func commands() []command {
 		{name: "check", args: "SCRIPT[:MACHINE …] [name=value …]", short: "evaluate a script; with --boot, say what would keep its machines from booting", long: checkHelp, bind: (*app).checkCommand},
 		{name: "graph", args: "SCRIPT[:TARGET …] [name=value …]", short: "show what a script describes: a tree, a picture, or data", long: graphHelp, bind: (*app).graphCommand},
 		{name: "size", args: "SCRIPT[:TARGET …] [name=value …]", short: "say what makes an image big, or what made it grow", long: sizeHelp, bind: (*app).sizeCommand},
+		{name: "report", args: "[-o FILE] SCRIPT[:TARGET …] [name=value …]", short: "write all that is known of a system as one page for a browser", long: reportHelp, bind: (*app).reportCommand},
 		{name: "fmt", args: "[-d | -l | --check] FILE | DIR | - …", short: "lay out scripts in the usual way", long: formatHelp, bind: (*app).formatCommand},
 		{name: "lint", args: "[--json] FILE | DIR | - …", short: "find what runs and is a mistake all the same", long: lintHelp(), bind: (*app).lintCommand},
 		{name: "doc", args: "[--markdown] [BUILTIN | SCRIPT[:NAME]]", short: "describe a builtin, or what a script offers", long: docHelp, bind: (*app).docCommand},

@@ -59,6 +59,7 @@ func runReal(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
 		Dir:       filepath.Join("..", "..", "testdata", dir),
 		Condition: conditions,
+		Cmds:      map[string]func(*testscript.TestScript, bool, []string){"browse": browse},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("MINI_CACHE", cache)
 			e.Setenv("HOME", e.WorkDir)

@@ -171,6 +171,7 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 	results, err := run.Build(ctx, nodes)
 	if err == nil {
 		s.remember(ctx, run, targets)
+		s.keepTimeline(run)
 		err = s.noteFindings(ctx, targets, results)
 	}
 	return run, results, s.taught(limitHint(err), s.script, targets, s.graph)

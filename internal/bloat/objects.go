@@ -93,7 +93,7 @@ func Kernel(build fs.FS) ([]Object, error) {
 }
 
 // Linker is the row for what a program has beyond its objects, or less than they have.
-const Linker = "(added by the linker)"
+const Linker = "(padding, and the linker's own)"
 
 // ByDirectory adds objects up by the first depth names of their paths, and sets what the whole has beyond them apart.
 func ByDirectory(objects []Object, whole Sizes, depth int) []Row {
