@@ -28,12 +28,13 @@ func atNode(n *Node, err error) error {
 	return &NodeError{n.Title, n.Pos, err}
 }
 
-// ActionError is a command that ran and failed.
+// ActionError is a command that ran and failed, or was ended for its silence or its length.
 type ActionError struct {
 	Node     *Node
 	Step     string // the last command that began
 	ExitCode int
 	Signal   string
+	Ended    error    // the limit that ended it, if one did
 	Log      string   // the file with the whole output
 	Lines    []string // those of the output that tell first what was wrong
 	Kept     bool     // the directory is there for a shell: Run.Enter
@@ -45,12 +46,19 @@ func (e *ActionError) Error() string {
 	if e.Signal != "" {
 		how = "was ended by " + e.Signal
 	}
-	s := fmt.Sprintf("%q %s", shorten(e.Step, 100), how) + indented(e.Lines)
+	s := fmt.Sprintf("%q %s", shorten(e.Step, 100), how)
+	if e.Ended != nil {
+		s = fmt.Sprintf("%q: %v", shorten(e.Step, 100), e.Ended)
+	}
+	s += indented(e.Lines)
 	for _, text := range e.Advice {
 		s += "\n  " + text
 	}
 	return s + "\n  the whole log: " + e.Log
 }
+
+// Unwrap returns the limit, if one ended it.
+func (e *ActionError) Unwrap() error { return e.Ended }
 
 // indented are lines of a log below the sentence that they belong to.
 func indented(lines []string) string {

@@ -11,7 +11,8 @@ import (
 // Leftover is what is known of a failed action whose directory was kept.
 type Leftover struct {
 	Step     string `json:"step"` // the last command that began
-	ExitCode int    `json:"exit_code"`
+	ExitCode int    `json:"exit_code,omitempty"`
+	Ended    string `json:"ended,omitempty"` // why it was ended, if it was not for itself
 	// Was is where the directory was then: where steps are not contained they have seen that path.
 	Was string `json:"was"`
 }
@@ -29,7 +30,11 @@ func (w *Work) keep(action Digest, limit int, failed *ActionError) error {
 		return fmt.Errorf("somebody is in what the last run left: %w", err)
 	}
 	defer lock.Close()
-	text, err := json.Marshal(Leftover{Step: failed.Step, ExitCode: failed.ExitCode, Was: w.Dir})
+	left := Leftover{Step: failed.Step, ExitCode: failed.ExitCode, Was: w.Dir}
+	if failed.Ended != nil {
+		left.Ended = failed.Ended.Error()
+	}
+	text, err := json.Marshal(left)
 	if err == nil {
 		err = os.WriteFile(filepath.Join(w.Dir, leftoverFile), text, 0o644)
 	}

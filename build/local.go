@@ -66,7 +66,8 @@ func (l *Local) execute(ctx context.Context, job Job) (result *rex.ActionResult,
 	defer func() { err = l.Store.explain(err) }()
 	defer func() {
 		full := (*FullError)(nil)
-		if failed := (*ActionError)(nil); l.Keep > 0 && errors.As(err, &failed) && !errors.As(err, &full) && work.keep(job.Action.Digest, l.Keep, failed) == nil {
+		keep := l.Keep > 0 && !job.Node.InProcess() && !errors.As(err, &full)
+		if failed := (*ActionError)(nil); keep && errors.As(err, &failed) && work.keep(job.Action.Digest, l.Keep, failed) == nil {
 			failed.Kept = true
 			return
 		}
@@ -339,7 +340,7 @@ func (l *Local) explain(ctx context.Context, err error, job Job, w *watcher) err
 		return failed
 	}
 	if errors.Is(err, sandbox.ErrSilence) || errors.Is(err, sandbox.ErrTimeout) {
-		return fmt.Errorf("%q: %w%s\n  the whole log: %s", shorten(w.step, 100), err, indented(report.Last), job.Log)
+		return &ActionError{Node: job.Node, Step: w.step, Ended: err, Log: job.Log, Lines: report.Last}
 	}
 	return err
 }

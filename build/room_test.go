@@ -169,6 +169,24 @@ func TestFewFailuresAreKept(t *testing.T) {
 	}
 }
 
+// A step that hangs is ended, and there is a way to where it hung.
+func TestARoomWhereAStepHung(t *testing.T) {
+	e := keeping(t, sandbox.Auto, 1)
+	e.Executor.(*Local).Silence = 100 * time.Millisecond
+	n := shellNode("n", "echo half > half\nsleep 1000", []string{"out"})
+	n.Tools = append(n.Tools, "sleep")
+	if failed := fail(t, e, n); !failed.Kept || !errors.Is(failed, sandbox.ErrSilence) {
+		t.Errorf("%+v", failed)
+	}
+	room := enter(t, e, n, false)
+	if room.Left == nil || room.Left.Step != "sleep 1000" || !strings.Contains(room.Left.Ended, "fell silent") {
+		t.Errorf("%+v", room.Left)
+	}
+	if out, _ := in(t, room, "cat", "half"); out != "half\n" {
+		t.Errorf("got %q", out)
+	}
+}
+
 // What a step left may lead anywhere: what mini writes there stays there.
 func TestARoomWithLinks(t *testing.T) {
 	e := keeping(t, sandbox.Auto, 1)

@@ -40,7 +40,7 @@ func (s *session) naming(script *script, n *build.Node, targets []target, graph 
 			}
 			named := *script
 			named.targets = []string{t.name}
-			words := append(append(s.flags.cacheWords(), named.arguments(s.flags.files)...), own.ID(one))
+			words := append(append(s.flags.apartWords(), named.arguments(s.flags.files)...), own.ID(one))
 			for i, w := range words {
 				words[i] = shellWord(w)
 			}
@@ -50,12 +50,16 @@ func (s *session) naming(script *script, n *build.Node, targets []target, graph 
 	return ""
 }
 
-// cacheWords is the flag that says where the cache is, if it was given.
-func (l *loading) cacheWords() []string {
-	if l.cache == "" {
-		return nil
+// apartWords are the flags that were given and say where the results are.
+func (c *common) apartWords() []string {
+	var words []string
+	if c.cache != "" {
+		words = append(words, "--cache", c.cache)
 	}
-	return []string{"--cache", l.cache}
+	if c.sandbox == "off" {
+		words = append(words, "--sandbox=off")
+	}
+	return words
 }
 
 // installer returns what says by which command something gets onto this machine.

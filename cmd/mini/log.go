@@ -26,6 +26,7 @@ that boots the same machine by plain QEMU.`
 func (a *app) logCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.commonFlags(f)
 	c.selectFlags(f)
+	f.StringVar(&c.sandbox, "sandbox", "auto", "show a build with --sandbox=off, whose results are kept apart")
 	boot := f.Bool("boot", false, "show the console's log of a boot")
 	return func(ctx context.Context, args []string) error {
 		args, only := splitNode(args)

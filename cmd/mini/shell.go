@@ -154,7 +154,11 @@ func introduce(w io.Writer, room *build.Room, naming string) {
 	n := room.Node
 	fmt.Fprintf(w, "%s (%s)\n", n.Title, n.Pos)
 	if left := room.Left; left != nil {
-		fmt.Fprintf(w, "here is what it left when this failed with exit code %d:\n    %s\n", left.ExitCode, clean(left.Step))
+		how := fmt.Sprintf("failed with exit code %d", left.ExitCode)
+		if left.Ended != "" {
+			how = "was ended (" + left.Ended + ")"
+		}
+		fmt.Fprintf(w, "here is what it left when this %s:\n    %s\n", how, clean(left.Step))
 		fmt.Fprintf(w, "as before its first command: mini shell --fresh %s\n", naming)
 	} else {
 		fmt.Fprintln(w, "here it is as before its first command:")
