@@ -30,6 +30,8 @@ type finds struct {
 	weak   []excerpt // lines that may say why, if nothing else does
 	make   []excerpt // make's own "*** [target] Error 1", the echo of a failure
 	more   int       // further errors
+	mark   int64     // where make last said that something failed, ignored or not
+	passed []excerpt // errors that make ignored
 }
 
 // An excerpt is a line that says error, with what belongs to it.
@@ -48,6 +50,8 @@ const (
 	maxLast   = 5
 	// An error after which so many lines come before the next, without make saying that something failed, ended nothing.
 	farApart = 400
+	// What a command said that failed stands not more than so many lines before make says that it ignores that.
+	ofOneCommand = 30
 )
 
 // Write implements io.Writer; it never fails.
@@ -101,6 +105,9 @@ func (f *Finder) see(raw []byte) {
 		f.now.weak = limited(f.now.weak, excerpt{at: f.count, line: line, before: f.before}, maxWeak)
 	case echo:
 		f.now.make = limited(f.now.make, excerpt{at: f.count, line: line}, maxWeak)
+		f.now.mark = f.count
+	case ignored:
+		f.ignore()
 	}
 	if kind == leading {
 		f.before = keep(f.before, line, maxAround)
@@ -132,6 +139,21 @@ func (f *Finder) add(e excerpt) {
 	}
 	n.errors = append(n.errors, e)
 	f.open = &n.errors[len(n.errors)-1]
+}
+
+// ignore puts aside what was said since make last spoke of a failure: it was of the command that make ignores. In a parallel make
+// it may have been of another one all the same, so it is not away.
+func (f *Finder) ignore() {
+	n := &f.now
+	keep := len(n.errors)
+	for keep > 0 && n.errors[keep-1].at > n.mark && f.count-n.errors[keep-1].at <= ofOneCommand {
+		keep--
+	}
+	n.passed = append(n.passed, n.errors[keep:]...)
+	n.passed = n.passed[:min(len(n.passed), maxErrors)]
+	n.errors = n.errors[:keep:keep]
+	n.weak = slices.DeleteFunc(n.weak, func(e excerpt) bool { return e.at > n.mark })
+	n.mark = f.count
 }
 
 // belongs reports whether the line goes on with the error before it.

@@ -18,6 +18,7 @@ const (
 	weak           // may say so
 	echo           // make says that something failed
 	traceback      // Python is about to say it
+	ignored        // make says that something failed and that it doesn't matter
 )
 
 // A rule is how the lines of one kind look. any are texts of which every such line has at least one: to look for them takes a
@@ -33,6 +34,7 @@ var rules = []rule{
 	{traceback, []string{"Traceback ("}, regexp.MustCompile(`^Traceback \(most recent call last\)`)},
 	// make has it from the kernel.
 	{strong, []string{"] Killed", "] Seg", "] Bus", "] Illegal", "] Abort", "] Floating"}, regexp.MustCompile(`\*\*\* .*\] (Killed|Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception)`)},
+	{ignored, []string{"(ignored)"}, regexp.MustCompile(`: \[.*\] .*\(ignored\)$`)},
 	{echo, []string{"*** [", "*** Waiting", "build stopped", "FAILED: "}, regexp.MustCompile(`^\S+: \*\*\* (\[|Waiting for)|^ninja: build stopped|^FAILED: `)},
 	// What a compiler says when its linker, or a file that it compiled, has said why.
 	{none, []string{"ld returned", "linker command failed", "due to ", "could not compile"}, regexp.MustCompile(`collect2: error: ld returned|error: linker command failed|^error: (aborting due to|could not compile)`)},

@@ -34,9 +34,9 @@ func (h Host) shown(header string) bool {
 func recipe(of string) string {
 	name := recipes[of]
 	if name == "" {
-		return "Build it by a package() of its own, and name that in deps = […]"
+		return "A package() gets what another one builds, by deps = […]"
 	}
-	return fmt.Sprintf(`mini has a recipe: load("@mini//%s.star", %q), and deps = [%s()]`, name, name, name)
+	return fmt.Sprintf(`A package() gets it by deps = [%s()], with load("@mini//%s.star", %q)`, name, name, name)
 }
 
 // libc are the libraries that come with every C library.

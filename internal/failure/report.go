@@ -37,6 +37,8 @@ func (f *Finder) Report() Report {
 	case len(errors) > 0:
 	case len(n.weak) > 0:
 		errors = n.weak[:1]
+	case len(n.make) > 0 && len(n.passed) > 0:
+		errors = n.passed
 	case len(n.make) > 0 && len(f.older) > 0: // make's word that something failed; what that was came before a traced command
 		errors = f.older
 	case len(n.make) > 0:
