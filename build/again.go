@@ -63,7 +63,7 @@ func (r *Result) names(hash string) bool {
 // CheckedPath is where the content of an artifact lies in the store, to be read and never to be written to or linked. All its
 // bytes are looked at: what is damaged is set aside and a *LostError, and another build makes it again.
 func (e *Engine) CheckedPath(ctx context.Context, r *Result, a *Artifact) (string, Object, error) {
-	l, err := e.locate(ctx, r, a)
+	l, err := locate(ctx, r, a, e.find)
 	if err == nil {
 		err = e.Store.checkLocated(ctx, l)
 	}
@@ -76,7 +76,7 @@ func (e *Engine) CheckedPath(ctx context.Context, r *Result, a *Artifact) (strin
 // CopyOut copies what an artifact is to the path to, outside of the store, where nothing must be. The copy is checked; if
 // what it was made from is damaged, it is set aside and the error is a *LostError.
 func (e *Engine) CopyOut(ctx context.Context, r *Result, a *Artifact, to string) error {
-	l, err := e.locate(ctx, r, a)
+	l, err := locate(ctx, r, a, e.find)
 	if err == nil {
 		err = e.Store.copyTo(ctx, l, to)
 	}

@@ -7,7 +7,7 @@
 //
 //	node.go      what is to be made: Node, Input, Artifact
 //	key.go       a node whose inputs are known becomes an Action of the Remote Execution API v2; its digest is the key
-//	plan.go      every node is a hit, to be built, or pending on one that is
+//	plan.go      every node is a hit, to be built, or pending on one that is (notes.go: what the last plan read)
 //	engine.go    the plan is carried out, many nodes at a time
 //	ccache.go    ccache before the compilers of contained actions, where the host has it
 //	local.go     one action is run here: in a sandbox, or in this process for the steps that mini does itself

@@ -25,7 +25,8 @@ type Engine struct {
 	// It is in no key.
 	Jobs int
 
-	emitting sync.Mutex // a sink sees one event at a time
+	emitting  sync.Mutex // a sink sees one event at a time
+	notesFrom int        // see largeGraph; 0 for that
 }
 
 // Result is what a node made: its outputs by name, and its action (nil for what was brought from outside).
@@ -37,7 +38,7 @@ type Result struct {
 
 // Object returns what an artifact of the node is.
 func (e *Engine) Object(ctx context.Context, r *Result, a *Artifact) (Object, error) {
-	l, err := e.locate(ctx, r, a)
+	l, err := locate(ctx, r, a, e.find)
 	return l.object, err
 }
 

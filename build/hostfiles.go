@@ -16,7 +16,11 @@ func (e *Engine) cached(ctx context.Context, n *Node, a *Action) (res *Result, w
 	if found == nil || err != nil {
 		return nil, "", err
 	}
-	res = newResult(a, found)
+	return e.counting(ctx, n, newResult(a, found))
+}
+
+// counting is a node's result if it counts; else why says what is against it.
+func (e *Engine) counting(ctx context.Context, n *Node, res *Result) (_ *Result, why string, err error) {
 	if n.HostFiles == "" {
 		return res, "", nil
 	}

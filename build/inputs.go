@@ -23,7 +23,7 @@ func (r *Run) tryAction(ctx context.Context, n *Node, get func(context.Context, 
 	if err != nil {
 		return nil, nil, err
 	}
-	inputs, err := r.locateAll(ctx, n, deps)
+	inputs, err := r.locateAll(ctx, n, deps, r.find)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,14 +60,18 @@ func (r *Run) needed(n *Node, get func(*Node) (*Result, error)) (map[*Node]*Resu
 	return results, err
 }
 
-func (e *Engine) locateAll(ctx context.Context, n *Node, deps map[*Node]*Result) ([]located, error) {
-	var inputs []located
+// finder finds a file in a tree, by the path that an artifact of the tree says.
+type finder func(ctx context.Context, tree Object, a *Artifact) (file Object, sub string, err error)
+
+// locateAll finds out what the inputs of a node hold; deps are the results of the nodes that it reads from.
+func (e *Engine) locateAll(ctx context.Context, n *Node, deps map[*Node]*Result, find finder) ([]located, error) {
+	inputs := make([]located, 0, len(n.Inputs))
 	for _, in := range n.Inputs {
 		var made *Result
 		if in.From != nil {
 			made = deps[in.From.Node]
 		}
-		l, err := e.locateInput(ctx, in, made)
+		l, err := e.locateInput(ctx, in, made, find)
 		if err != nil {
 			return nil, atNode(n, err)
 		}
@@ -77,12 +81,12 @@ func (e *Engine) locateAll(ctx context.Context, n *Node, deps map[*Node]*Result)
 }
 
 // locateInput finds out what an input holds; made is the result of the node that it comes from, if it does.
-func (e *Engine) locateInput(ctx context.Context, in Input, made *Result) (located, error) {
+func (e *Engine) locateInput(ctx context.Context, in Input, made *Result, find finder) (located, error) {
 	l := located{Input: in}
 	var err error
 	switch {
 	case in.From != nil:
-		l, err = e.locate(ctx, made, in.From)
+		l, err = locate(ctx, made, in.From, find)
 		l.Input = in
 	case in.Host != "":
 		// The bytes may change between this look and the copy; the copy is checked against this digest.
@@ -98,7 +102,7 @@ func (e *Engine) locateInput(ctx context.Context, in Input, made *Result) (locat
 }
 
 // locate finds an artifact in its node's result.
-func (e *Engine) locate(ctx context.Context, r *Result, a *Artifact) (located, error) {
+func locate(ctx context.Context, r *Result, a *Artifact, find finder) (located, error) {
 	o, ok := r.Outputs[a.Output]
 	if !ok {
 		return located{}, fmt.Errorf("%s makes no %s", a.Node.Title, a.Output)
@@ -109,13 +113,21 @@ func (e *Engine) locate(ctx context.Context, r *Result, a *Artifact) (located, e
 	if !o.IsTree {
 		return located{}, fmt.Errorf("%s of %s is a file, so there is no %s in it", a.Output, a.Node.Title, a.Sub)
 	}
-	listing, err := e.Cache.Bytes(ctx, o.Tree)
+	file, sub, err := find(ctx, o, a)
 	if err != nil {
 		return located{}, err
 	}
-	file, sub, err := lookup(listing, a.Sub)
-	if err != nil {
-		return located{}, fmt.Errorf("%s: %w", a.Node.Title, err)
-	}
 	return located{object: file, inTree: o.Digest, sub: sub}, nil
+}
+
+// find reads the tree's listing. It is a finder.
+func (e *Engine) find(ctx context.Context, tree Object, a *Artifact) (file Object, sub string, err error) {
+	listing, err := e.Cache.Bytes(ctx, tree.Tree)
+	if err != nil {
+		return Object{}, "", err
+	}
+	if file, sub, err = lookup(listing, a.Sub); err != nil {
+		return Object{}, "", fmt.Errorf("%s: %w", a.Node.Title, err)
+	}
+	return file, sub, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -30,6 +31,7 @@ type Action struct {
 	Message *rex.Action
 	Command *rex.Command
 	host    Identity
+	sum     string            // of all that it is made of, which tells it from others as its digest does and is quicker to find out
 	blobs   map[Digest][]byte // the encoded Command and Directory messages, and the texts among the inputs
 }
 
@@ -49,6 +51,15 @@ var shellPrefix = []string{"sh", "-exc"}
 // newAction computes the key. What is not in it is as much of the design as what is: no processor count, no host
 // path, no script position, no time, and none of mini's own version.
 func newAction(n *Node, inputs []located, tools *toolset) (*Action, error) {
+	a, err := describe(n, inputs, tools)
+	if err == nil {
+		a.Digest = digestAction(a.Message, tools)
+	}
+	return a, err
+}
+
+// describe is newAction but for the key.
+func describe(n *Node, inputs []located, tools *toolset) (*Action, error) {
 	root, dirs, err := merkle(inputs)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", n.Title, err)
@@ -67,7 +78,7 @@ func newAction(n *Node, inputs []located, tools *toolset) (*Action, error) {
 		Platform:        tools.message,
 		Salt:            salt,
 	}
-	a.Digest = digestAction(a.Message, tools)
+	a.sum = sumAction(a.Message, tools)
 	return a, nil
 }
 
@@ -109,12 +120,12 @@ var fixedEnv = []string{
 }
 
 func environment(extra []string) []*rex.Command_EnvironmentVariable {
-	all := append(append([]string{}, fixedEnv...), extra...)
+	all := append(slices.Clone(fixedEnv), extra...)
 	sort.Strings(all)
-	var vars []*rex.Command_EnvironmentVariable
-	for _, kv := range all {
+	vars := make([]*rex.Command_EnvironmentVariable, len(all))
+	for i, kv := range all {
 		name, value, _ := strings.Cut(kv, "=")
-		vars = append(vars, &rex.Command_EnvironmentVariable{Name: name, Value: value})
+		vars[i] = &rex.Command_EnvironmentVariable{Name: name, Value: value}
 	}
 	return vars
 }
@@ -122,58 +133,21 @@ func environment(extra []string) []*rex.Command_EnvironmentVariable {
 // merkle lays the inputs out as a tree of Directory messages and returns the root's digest with all messages that it
 // made. Trees of the store enter by their root's digest alone: nothing below them is read.
 func merkle(inputs []located) (Digest, map[Digest][]byte, error) {
-	type dir struct {
-		message *rex.Directory
-		subs    map[string]*dir
-	}
-	newDir := func() *dir { return &dir{&rex.Directory{}, map[string]*dir{}} }
-	root := newDir()
-	taken := map[string]bool{}
+	leaves := make([]leafAt, 0, len(inputs))
 	for _, in := range inputs {
 		if !localPath(in.Path) {
 			return Digest{}, nil, fmt.Errorf("input path %q is not a clean relative path", in.Path)
 		}
-		if taken[in.Path] {
-			return Digest{}, nil, fmt.Errorf("two inputs are laid at %q", in.Path)
-		}
-		taken[in.Path] = true
-		at := root
-		parents := strings.Split(in.Path, "/")
-		base := parents[len(parents)-1]
-		for _, name := range parents[:len(parents)-1] {
-			if at.subs[name] == nil {
-				at.subs[name] = newDir()
-			}
-			at = at.subs[name]
-		}
-		if in.object.IsTree {
-			at.message.Directories = append(at.message.Directories,
-				&rex.DirectoryNode{Name: base, Digest: in.object.Digest.message()})
-		} else {
-			at.message.Files = append(at.message.Files,
-				&rex.FileNode{Name: base, Digest: in.object.Digest.message(), IsExecutable: in.object.Exec})
+		leaves = append(leaves, leafAt{in.Path, in.object})
+	}
+	slices.SortFunc(leaves, func(a, b leafAt) int { return strings.Compare(a.path, b.path) })
+	for i := 1; i < len(leaves); i++ {
+		if leaves[i].path == leaves[i-1].path {
+			return Digest{}, nil, fmt.Errorf("two inputs are laid at %q", leaves[i].path)
 		}
 	}
 	blobs := map[Digest][]byte{}
-	var encode func(*dir) Digest
-	encode = func(d *dir) Digest {
-		for name, sub := range d.subs {
-			d.message.Directories = append(d.message.Directories,
-				&rex.DirectoryNode{Name: name, Digest: encode(sub).message()})
-		}
-		sortDirectory(d.message)
-		digest, b := digestMessage(d.message)
-		blobs[digest] = b
-		return digest
-	}
-	return encode(root), blobs, nil
-}
-
-// sortDirectory puts a Directory into the API's canonical order: each list sorted by name.
-func sortDirectory(d *rex.Directory) {
-	sort.Slice(d.Files, func(i, j int) bool { return d.Files[i].Name < d.Files[j].Name })
-	sort.Slice(d.Directories, func(i, j int) bool { return d.Directories[i].Name < d.Directories[j].Name })
-	sort.Slice(d.Symlinks, func(i, j int) bool { return d.Symlinks[i].Name < d.Symlinks[j].Name })
+	return encodeDirectory(leaves, 0, blobs), blobs, nil
 }
 
 // localPath reports whether p stays below the place it is relative to, in its shortest form.

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -36,9 +37,13 @@ func (p *Planned) Outputs() map[string]Object {
 	return p.result.Outputs
 }
 
-// Plan finds out what a build of the roots would do. It reads the store and changes nothing.
+// Plan finds out what a build of the roots would do. It reads the store and changes nothing in it but, for a large graph, what
+// the next plan of it is quicker by.
 func (e *Engine) Plan(ctx context.Context, g *Graph, roots []*Node) ([]*Planned, error) {
 	p := &planner{Engine: e, graph: g, of: make(map[*Node]*Planned, len(g.Nodes))}
+	if cache, ok := e.Cache.(*Store); ok && cache == e.Store && len(g.Nodes) >= cmp.Or(e.notesFrom, largeGraph) {
+		p.notes = e.Store.readNotes(g)
+	}
 	plan := make([]*Planned, 0, len(g.Nodes))
 	for _, n := range g.Nodes { // each after those it depends on
 		planned := &Planned{Node: n, ID: g.ID(n)}
@@ -48,6 +53,7 @@ func (e *Engine) Plan(ctx context.Context, g *Graph, roots []*Node) ([]*Planned,
 		p.of[n] = planned
 		plan = append(plan, planned)
 	}
+	e.Store.writeNotes(g, p.notes)
 	demanded := map[*Node]bool{}
 	for _, n := range roots {
 		demanded[n] = true
@@ -66,6 +72,7 @@ type planner struct {
 	*Engine
 	graph *Graph
 	of    map[*Node]*Planned
+	notes *planNotes
 }
 
 // look finds out whether the node's result is known.
@@ -91,7 +98,7 @@ func (p *planner) look(ctx context.Context, planned *Planned) error {
 			return nil
 		}
 	}
-	inputs, err := p.locateAll(ctx, n, deps)
+	inputs, err := p.locateAll(ctx, n, deps, p.find)
 	if lost := (*LostError)(nil); errors.As(err, &lost) {
 		// The listing of a tree that n reads is lost: the tree has to be made again before n's key is known.
 		for d, res := range deps {
@@ -108,11 +115,12 @@ func (p *planner) look(ctx context.Context, planned *Planned) error {
 	if err != nil {
 		return atNode(n, err)
 	}
-	if planned.Action, err = newAction(n, inputs, id.platform()); err != nil {
+	tools := id.platform()
+	if planned.Action, err = describe(n, inputs, tools); err != nil {
 		return err
 	}
 	planned.Status = StatusBuild
-	if planned.result, planned.Remark, err = p.cached(ctx, n, planned.Action); err != nil {
+	if planned.result, planned.Remark, err = p.cached(ctx, n, planned.Action, tools); err != nil {
 		return err
 	}
 	if planned.result != nil {
@@ -120,6 +128,38 @@ func (p *planner) look(ctx context.Context, planned *Planned) error {
 		planned.Remark = p.remark(ctx, n, planned.result)
 	}
 	return nil
+}
+
+// find is a finder that asks the notes first.
+func (p *planner) find(ctx context.Context, tree Object, a *Artifact) (file Object, sub string, err error) {
+	at := place{tree.Tree.Hash, a.Sub}
+	if known := p.notes.find(at); known != nil {
+		return known.object, known.sub, nil
+	}
+	if file, sub, err = p.Engine.find(ctx, tree, a); err == nil {
+		p.notes.place(at, file, sub)
+	}
+	return file, sub, err
+}
+
+// cached gives an action its key, and is its result, as far as the notes know them.
+func (p *planner) cached(ctx context.Context, n *Node, a *Action, tools *toolset) (res *Result, why string, err error) {
+	known := p.notes.action(a)
+	if known == nil {
+		a.Digest = digestAction(a.Message, tools)
+	} else {
+		a.Digest = known.action
+		if p.Store.hasResult(a.Digest, known.stamp) {
+			return p.counting(ctx, n, &Result{Action: a, Outputs: known.outputs})
+		}
+	}
+	found, err := p.Cache.Result(ctx, a.Digest)
+	if found == nil || err != nil {
+		return nil, "", err
+	}
+	res = newResult(a, found)
+	p.notes.note(p.Store, a, res)
+	return p.counting(ctx, n, res)
 }
 
 // remark reads what a node's result has to tell. A content that is not here tells nothing.

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sort"
 	"testing"
 	"time"
 
@@ -50,7 +51,7 @@ func settle(tb testing.TB, e *Engine, nodes []*Node) {
 	}
 	known := map[*Node]*Result{}
 	for i, n := range nodes {
-		inputs, err := e.locateAll(ctx, n, known)
+		inputs, err := e.locateAll(ctx, n, known, e.find)
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -92,6 +93,13 @@ func madeTree(i int) (Object, []byte) {
 	rootDigest, _ := digestMessage(root)
 	tree, b := digestMessage(&rex.Tree{Root: root, Children: []*rex.Directory{bin}})
 	return Object{Digest: rootDigest, IsTree: true, Tree: tree}, b
+}
+
+// sortDirectory puts a Directory into the API's canonical order: each list sorted by name.
+func sortDirectory(d *rex.Directory) {
+	sort.Slice(d.Files, func(i, j int) bool { return d.Files[i].Name < d.Files[j].Name })
+	sort.Slice(d.Directories, func(i, j int) bool { return d.Directories[i].Name < d.Directories[j].Name })
+	sort.Slice(d.Symlinks, func(i, j int) bool { return d.Symlinks[i].Name < d.Symlinks[j].Name })
 }
 
 func TestManyCachedNodesArePlannedAndNotBuilt(t *testing.T) {

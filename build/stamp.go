@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -45,11 +46,18 @@ func parseStamp(text string) (s stamp, ok bool) {
 
 // stampFile looks at one file.
 func stampFile(path string) (stamp, error) {
+	s, _, err := stampUsed(path)
+	return s, err
+}
+
+// stampUsed also tells when the file was changed last (its mtime), which is when a result was used.
+func stampUsed(path string) (stamp, time.Time, error) {
 	var st unix.Stat_t
 	if err := unix.Lstat(path, &st); err != nil {
-		return stamp{}, &os.PathError{Op: "lstat", Path: path, Err: err}
+		return stamp{}, time.Time{}, &os.PathError{Op: "lstat", Path: path, Err: err}
 	}
-	return stamp{sum: sha256.Sum256(appendStat(nil, &st)), files: 1, bytes: st.Blocks * 512}, nil
+	s := stamp{sum: sha256.Sum256(appendStat(nil, &st)), files: 1, bytes: st.Blocks * 512}
+	return s, time.Unix(st.Mtim.Unix()), nil
 }
 
 func appendStat(b []byte, st *unix.Stat_t) []byte {

@@ -26,6 +26,7 @@ import (
 //	results/ab/…      action results by the action's digest, each with a checksum of its own
 //	stamps/           what the file system said of each content and tree when it was put; the time of the last use
 //	logs/abcd….log    the last output of each action, kept for failed ones too
+//	plans/            what the last plan of each large graph has read
 //	tools/            what is known of the host's tools
 //	last/             what the last build of each target was made of
 //	roots/            what the files of each output directory need; gc keeps that

@@ -22,6 +22,7 @@ const (
 	KindTrees     Kind = "trees"
 	KindResults   Kind = "results"
 	KindLogs      Kind = "logs"
+	KindPlans     Kind = "plans"
 	KindModules   Kind = "modules"
 	KindLists     Kind = "package lists"
 	KindObjects   Kind = "compiled objects"
@@ -39,7 +40,7 @@ func (k Kind) kept() bool { return k == KindLists || k == KindObjects || k == Ki
 
 // Kinds lists them.
 func Kinds() []Kind {
-	return []Kind{KindContents, KindTrees, KindResults, KindLogs, KindModules, KindLists, KindObjects, KindDownloads, KindWork, KindKept,
+	return []Kind{KindContents, KindTrees, KindResults, KindLogs, KindPlans, KindModules, KindLists, KindObjects, KindDownloads, KindWork, KindKept,
 		KindDamaged, KindOld, KindNotes}
 }
 
@@ -76,7 +77,7 @@ func (s *Store) Things(ctx context.Context) ([]Thing, error) {
 	for _, d := range []struct {
 		dir  string
 		kind Kind
-	}{{"logs", KindLogs}, {"tmp", KindWork}, {"kept", KindKept}, {"damaged", KindDamaged}} {
+	}{{"logs", KindLogs}, {"plans", KindPlans}, {"tmp", KindWork}, {"kept", KindKept}, {"damaged", KindDamaged}} {
 		things, err := s.thingsIn(ctx, d.dir, d.kind)
 		if err != nil {
 			return nil, err

@@ -14,6 +14,7 @@ import (
 type toolset struct {
 	message *rex.Platform
 	encoded []byte
+	sum     [sha256.Size]byte // of encoded
 }
 
 // platform puts properties into the API's canonical order, by name and value.
@@ -27,7 +28,7 @@ func platform(props []Property) *toolset {
 		return a.Name < b.Name || a.Name == b.Name && a.Value < b.Value
 	})
 	_, b := digestMessage(p)
-	return &toolset{p, b}
+	return &toolset{p, b, sha256.Sum256(b)}
 }
 
 // The fields of an Action that a key has, in the order in which they are encoded (remote_execution.proto).
@@ -41,8 +42,8 @@ const (
 // digestAction is the digest of m in its canonical form, put together of the parts that are encoded already. tools are m's platform.
 func digestAction(m *rex.Action, tools *toolset) Digest {
 	b := make([]byte, 0, 256)
-	b = appendDigest(b, actionCommand, m.CommandDigest)
-	b = appendDigest(b, actionRoot, m.InputRootDigest)
+	b = appendDigest(b, actionCommand, fromMessage(m.CommandDigest))
+	b = appendDigest(b, actionRoot, fromMessage(m.InputRootDigest))
 	if len(m.Salt) > 0 {
 		b = protowire.AppendTag(b, actionSalt, protowire.BytesType)
 		b = protowire.AppendBytes(b, m.Salt)
@@ -55,14 +56,24 @@ func digestAction(m *rex.Action, tools *toolset) Digest {
 	return Digest{hex.EncodeToString(h.Sum(nil)), int64(len(b) + len(tools.encoded))}
 }
 
+// sumAction sums up what digestAction encodes, the tools by their sum: of a node that compiles they are ten thousand bytes.
+func sumAction(m *rex.Action, tools *toolset) string {
+	b := make([]byte, 0, 256)
+	b = appendDigest(b, actionCommand, fromMessage(m.CommandDigest))
+	b = appendDigest(b, actionRoot, fromMessage(m.InputRootDigest))
+	b = append(append(b, tools.sum[:]...), m.Salt...)
+	sum := sha256.Sum256(b)
+	return string(sum[:])
+}
+
 // appendDigest encodes a field that is a Digest, which has a hash (1) and a size (2). What is empty or zero is left out.
-func appendDigest(b []byte, field protowire.Number, d *rex.Digest) []byte {
+func appendDigest(b []byte, field protowire.Number, d Digest) []byte {
 	size := 0
 	if d.Hash != "" {
 		size += protowire.SizeTag(1) + protowire.SizeBytes(len(d.Hash))
 	}
-	if d.SizeBytes != 0 {
-		size += protowire.SizeTag(2) + protowire.SizeVarint(uint64(d.SizeBytes))
+	if d.Size != 0 {
+		size += protowire.SizeTag(2) + protowire.SizeVarint(uint64(d.Size))
 	}
 	b = protowire.AppendTag(b, field, protowire.BytesType)
 	b = protowire.AppendVarint(b, uint64(size))
@@ -70,9 +81,9 @@ func appendDigest(b []byte, field protowire.Number, d *rex.Digest) []byte {
 		b = protowire.AppendTag(b, 1, protowire.BytesType)
 		b = protowire.AppendString(b, d.Hash)
 	}
-	if d.SizeBytes != 0 {
+	if d.Size != 0 {
 		b = protowire.AppendTag(b, 2, protowire.VarintType)
-		b = protowire.AppendVarint(b, uint64(d.SizeBytes))
+		b = protowire.AppendVarint(b, uint64(d.Size))
 	}
 	return b
 }

@@ -184,7 +184,7 @@ func (w *comparer) current(ctx context.Context, p *Planned) (*keyParts, error) {
 				continue
 			}
 		}
-		l, err := w.locateInput(ctx, in, made)
+		l, err := w.locateInput(ctx, in, made, w.find)
 		if err != nil {
 			return nil, atNode(p.Node, err)
 		}
