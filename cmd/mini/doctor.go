@@ -198,7 +198,8 @@ func headersOf(n *build.Node) []hosttools.Need {
 
 // checkHost says what is missing before anything is downloaded. Headers cost a run of the compiler, so they are looked
 // at only when something that needs them is not in the cache.
-func (s *session) checkHost(ctx context.Context, targets []target, more []string) error {
+// The graph is of the targets; what a plan of it finds is s.known from then on.
+func (s *session) checkHost(ctx context.Context, targets []target, graph *build.Graph, more []string) error {
 	list := needs(targets, false)
 	for _, name := range more {
 		list = append(list, hosttools.Need{Name: name, Why: "to boot the machine"})
@@ -206,7 +207,7 @@ func (s *session) checkHost(ctx context.Context, targets []target, more []string
 	host := s.app.hostTools()
 	missing := host.Check(ctx, list)
 	if len(missing) == 0 {
-		headers, err := s.missingHeaders(ctx, host, targets)
+		headers, err := s.missingHeaders(ctx, host, targets, graph)
 		if err != nil {
 			return err
 		}
@@ -220,9 +221,12 @@ func (s *session) checkHost(ctx context.Context, targets []target, more []string
 		hosttools.Report(missing, manager, known, os.Geteuid() == 0)), s.flags.again(s.args))
 }
 
-func (s *session) missingHeaders(ctx context.Context, host hosttools.Host, targets []target) ([]hosttools.Missing, error) {
+func (s *session) missingHeaders(ctx context.Context, host hosttools.Host, targets []target, graph *build.Graph) ([]hosttools.Missing, error) {
 	nodes := roots(targets)
-	s.graph = build.NewGraph(nodes)
+	for i, n := range nodes {
+		nodes[i] = graph.Node(n)
+	}
+	s.graph = graph
 	var err error
 	if s.known, err = s.engine.Plan(ctx, s.graph, nodes); err != nil {
 		return nil, err

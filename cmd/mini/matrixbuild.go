@@ -45,7 +45,8 @@ func (s *session) buildRows(ctx context.Context, rows []*row, out string) error 
 // makeRows makes the targets of all rows, with programs of the host besides those that the targets need. What goes wrong with
 // one row is the row's error.
 func (s *session) makeRows(ctx context.Context, rows []*row, more []string) (*build.Run, map[*build.Node]*build.Result, error) {
-	if err := s.checkHost(ctx, targetsOf(rows), more); err != nil {
+	targets := targetsOf(rows)
+	if err := s.checkHost(ctx, targets, build.Merge(roots(targets)), more); err != nil {
 		return nil, nil, err
 	}
 	s.resolveRows(ctx, rows)

@@ -28,23 +28,15 @@ func (a *app) planCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 		}
 		defer s.close()
 		targets := targetsOf(rows)
-		nodes := roots(targets)
-		graph := build.Merge(nodes) // what the systems of a matrix share is planned once
-		for i, n := range nodes {
-			nodes[i] = graph.Node(n)
-		}
+		graph := build.Merge(roots(targets)) // what the systems of a matrix share is planned once
 		if *transcript {
 			fmt.Fprint(a.stdout, build.Transcript(graph))
 			return a.failures(&c.selection, rows, nil)
 		}
-		if err := s.checkHost(ctx, targets, nil); err != nil {
+		if err := s.checkHost(ctx, targets, graph, nil); err != nil {
 			return err
 		}
-		plan, err := s.engine.Plan(ctx, graph, nodes)
-		if err != nil {
-			return err
-		}
-		a.printPlan(plan, len(whole(rows)))
+		a.printPlan(s.known, len(whole(rows)))
 		return a.failures(&c.selection, rows, nil)
 	}
 }

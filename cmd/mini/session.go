@@ -140,7 +140,7 @@ func (s *session) ready(ctx context.Context, choose func() ([]target, error), mo
 	if err != nil {
 		return nil, err
 	}
-	if err := s.checkHost(ctx, targets, more); err != nil {
+	if err := s.checkHost(ctx, targets, build.NewGraph(roots(targets)), more); err != nil {
 		return nil, err
 	}
 	if len(s.script.wants) > 0 {

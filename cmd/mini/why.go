@@ -38,11 +38,11 @@ func (a *app) whyCommand(f *pflag.FlagSet) func(context.Context, []string) error
 		if err != nil {
 			return err
 		}
-		if err := s.checkHost(ctx, targets, nil); err != nil {
+		if err := s.checkHost(ctx, targets, build.NewGraph(roots(targets)), nil); err != nil {
 			return err
 		}
 		if *key {
-			return s.printKeys(ctx, targets, node)
+			return s.printKeys(node)
 		}
 		var all []*explanation
 		for _, t := range targets {
@@ -75,18 +75,14 @@ func (a *app) whyCommand(f *pflag.FlagSet) func(context.Context, []string) error
 }
 
 // printKeys prints the keys of the steps that have one already.
-func (s *session) printKeys(ctx context.Context, targets []target, only string) error {
-	plan, err := s.plan(ctx, targets)
-	if err != nil {
-		return err
-	}
-	if err := checkNode(plan, only); err != nil {
+func (s *session) printKeys(only string) error {
+	if err := checkNode(s.known, only); err != nil {
 		return err
 	}
 	out := json.NewEncoder(s.app.stdout)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
-	for _, p := range plan {
+	for _, p := range s.known {
 		switch {
 		case only != "" && only != p.ID:
 		case p.Action != nil:
