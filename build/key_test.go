@@ -45,7 +45,7 @@ func TestKeyLeavesOutWhatDoesNotMatter(t *testing.T) {
 
 func TestKeyHoldsWhatMatters(t *testing.T) {
 	n, inputs, tools := sample()
-	seen := map[Digest]string{keyOf(t, n, inputs, tools): "the original"}
+	seen, sums := map[Digest]string{keyOf(t, n, inputs, tools): "the original"}, map[string]bool{}
 	for name, change := range map[string]func(*Node, []located, []Property){
 		"step":    func(n *Node, _ []located, _ []Property) { n.Steps[0] += " " },
 		"env":     func(n *Node, _ []located, _ []Property) { n.Env[0] = "B=3" },
@@ -64,6 +64,12 @@ func TestKeyHoldsWhatMatters(t *testing.T) {
 			t.Errorf("a changed %s has the key of %s", name, other)
 		}
 		seen[key] = name
+		// What stands for the key in notes differs where the key does.
+		a, err := newAction(n, inputs, platform(tools))
+		if err != nil || sums[a.sum] {
+			t.Errorf("a changed %s has the sum of something else, %v", name, err)
+		}
+		sums[a.sum] = true
 	}
 }
 

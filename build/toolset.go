@@ -41,13 +41,7 @@ const (
 
 // digestAction is the digest of m in its canonical form, put together of the parts that are encoded already. tools are m's platform.
 func digestAction(m *rex.Action, tools *toolset) Digest {
-	b := make([]byte, 0, 256)
-	b = appendDigest(b, actionCommand, fromMessage(m.CommandDigest))
-	b = appendDigest(b, actionRoot, fromMessage(m.InputRootDigest))
-	if len(m.Salt) > 0 {
-		b = protowire.AppendTag(b, actionSalt, protowire.BytesType)
-		b = protowire.AppendBytes(b, m.Salt)
-	}
+	b := encodeAction(m)
 	b = protowire.AppendTag(b, actionPlatform, protowire.BytesType)
 	b = protowire.AppendVarint(b, uint64(len(tools.encoded)))
 	h := sha256.New()
@@ -56,14 +50,22 @@ func digestAction(m *rex.Action, tools *toolset) Digest {
 	return Digest{hex.EncodeToString(h.Sum(nil)), int64(len(b) + len(tools.encoded))}
 }
 
-// sumAction sums up what digestAction encodes, the tools by their sum: of a node that compiles they are ten thousand bytes.
+// sumAction sums up the same, the tools by their sum: of a node that compiles they are ten thousand bytes.
 func sumAction(m *rex.Action, tools *toolset) string {
+	sum := sha256.Sum256(append(encodeAction(m), tools.sum[:]...))
+	return string(sum[:])
+}
+
+// encodeAction encodes m but for its platform.
+func encodeAction(m *rex.Action) []byte {
 	b := make([]byte, 0, 256)
 	b = appendDigest(b, actionCommand, fromMessage(m.CommandDigest))
 	b = appendDigest(b, actionRoot, fromMessage(m.InputRootDigest))
-	b = append(append(b, tools.sum[:]...), m.Salt...)
-	sum := sha256.Sum256(b)
-	return string(sum[:])
+	if len(m.Salt) > 0 {
+		b = protowire.AppendTag(b, actionSalt, protowire.BytesType)
+		b = protowire.AppendBytes(b, m.Salt)
+	}
+	return b
 }
 
 // appendDigest encodes a field that is a Digest, which has a hash (1) and a size (2). What is empty or zero is left out.
