@@ -2,7 +2,7 @@ package build
 
 import (
 	"encoding/json"
-	"fmt"
+	"errors"
 	"os"
 	"path/filepath"
 	"sort"
@@ -26,8 +26,11 @@ func (s *Store) keptPath(action Digest) string { return filepath.Join(s.dir, "ke
 func (w *Work) keep(action Digest, limit int, failed *ActionError) error {
 	s := w.store
 	lock, err := s.tryLock(keptLock(action.Hash))
-	if lock == nil || err != nil {
-		return fmt.Errorf("somebody is in what the last run left: %w", err)
+	if err != nil {
+		return err
+	}
+	if lock == nil {
+		return errors.New("somebody is in what the last run left")
 	}
 	defer lock.Close()
 	left := Leftover{Step: failed.Step, ExitCode: failed.ExitCode, Was: w.Dir}
@@ -36,7 +39,7 @@ func (w *Work) keep(action Digest, limit int, failed *ActionError) error {
 	}
 	text, err := json.Marshal(left)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(w.Dir, leftoverFile), text, 0o644)
+		err = s.write(filepath.Join(w.Dir, leftoverFile), text)
 	}
 	if err != nil {
 		return err

@@ -237,5 +237,5 @@ func (r *Room) state() string {
 	if slices.Contains(r.Node.Tools, "make") && r.jobs > 0 {
 		text += fmt.Sprintf("export MAKEFLAGS=-j%d\n", r.jobs)
 	}
-	return text + "export PS1=" + step.Quote(r.job.ID+":\\w $ ") + "\n"
+	return text + "export PS1=" + step.Quote(r.job.ID+":$PWD $ ") + "\n"
 }
