@@ -29,6 +29,11 @@ func (a *app) shellCommand(f *pflag.FlagSet) func(context.Context, []string) err
 	fresh := f.Bool("fresh", false, "begin as before the first command, even if the step failed")
 	return func(ctx context.Context, args []string) error {
 		args, name := splitNode(args)
+		s, err := a.open(ctx, c, args)
+		if err != nil {
+			return err
+		}
+		defer s.close()
 		onTerminal := term.IsTerminal(int(a.stdin.Fd()))
 		if a.guestCommand != nil { // whose output somebody may read by a pipe
 			out := a.output()
@@ -36,11 +41,6 @@ func (a *app) shellCommand(f *pflag.FlagSet) func(context.Context, []string) err
 		} else if !onTerminal {
 			return usagef("there is no terminal for a shell; a command needs none: mini shell %s -- COMMAND", c.again(append(args, nonEmpty(name)...)))
 		}
-		s, err := a.open(ctx, c, args)
-		if err != nil {
-			return err
-		}
-		defer s.close()
 		return s.shell(ctx, name, *fresh, onTerminal)
 	}
 }
