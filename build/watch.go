@@ -26,16 +26,19 @@ func newWatcher(job Job, last past) *watcher { return &watcher{job: job, expect:
 func (w *watcher) Write(p []byte) (int, error) {
 	_, _ = w.Finder.Write(p)
 	for rest := p; len(rest) > 0; {
-		i := bytes.IndexByte(rest, '\n')
-		if i < 0 {
-			w.line = append(w.line, rest...)
-			break
+		part, after, whole := bytes.Cut(rest, []byte("\n"))
+		w.line = append(w.line, part[:min(len(part), maxWatched-len(w.line))]...)
+		if whole {
+			w.see(string(w.line))
+			w.line = w.line[:0]
 		}
-		w.see(string(append(w.line, rest[:i]...)))
-		w.line, rest = w.line[:0], rest[i+1:]
+		rest = after
 	}
 	return len(p), nil
 }
+
+// maxWatched is how much of a line is looked at, in bytes: a step may print a disk's content.
+const maxWatched = 16 << 10
 
 var makeLine = regexp.MustCompile(`^  [A-Z][A-Z0-9 _-]{1,7} +\S`)
 
