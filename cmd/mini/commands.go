@@ -102,6 +102,7 @@ func (a *app) execute(ctx context.Context, c command, args []string) error {
 		return usagef("%s: %v%s", c.name, err, flagHint(err, flags))
 	}
 	a.json, _ = flags.GetBool("json") // where there is no such flag it isn't set
+	a.color, _ = flags.GetString("color")
 	rest := flags.Args()
 	if c.name == "run" || c.name == "shell" { // pflag drops the --, but what follows it is not mini's
 		if at := flags.ArgsLenAtDash(); at >= 0 {

@@ -47,6 +47,7 @@ type app struct {
 	environ []string
 
 	json         bool     // other programs read what is printed
+	color        string   // what --color says, "" for commands that don't have it
 	args         []string // the whole command line, without mini's own name
 	guestCommand []string // what follows -- on the command line of run
 }
@@ -67,7 +68,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	if a.json {
 		a.printProblems(err)
 	}
-	fmt.Fprintln(a.stderr, clean(err.Error()))
+	fmt.Fprintln(a.stderr, painted(clean(err.Error()), a.colours()))
 	if usage := (usageError{}); errors.As(err, &usage) || isScriptError(err) {
 		return exitUsage
 	}
