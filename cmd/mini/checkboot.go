@@ -91,7 +91,16 @@ func (r *row) inspectedMachines() ([]target, error) {
 			return nil, usagef("%s:%s is a %s; --boot looks at machines, as qemu(…) makes them", r.path, t.name, t.value.Type())
 		}
 	}
-	return machines, nil
+	if len(r.script.targets) > 0 {
+		return machines, nil
+	}
+	tests, err := r.tests()
+	for _, t := range tests { // whose machine may have no other name
+		if !slices.ContainsFunc(machines, func(m target) bool { return m.value.(*inspected).Machine == t.Machine }) {
+			machines = append(machines, target{t.Name, t.Pos, inspectable(t.Machine)})
+		}
+	}
+	return machines, err
 }
 
 // inspectable leaves out what comes from a kernel that would have to be compiled.

@@ -71,6 +71,9 @@ func (a *app) run(ctx context.Context, r *runFlags, args []string) error {
 	choose := func() ([]target, error) {
 		t, m, err := s.script.machine()
 		machine = m
+		if err == nil && (r.shell || r.gdb > 0) {
+			t.value = unlooked{m}
+		}
 		targets := []target{t}
 		if err == nil && r.gdb > 0 && m.Symbols() != nil {
 			targets = append(targets, target{"vmlinux", t.pos, m.Symbols()})
@@ -116,6 +119,9 @@ func (a *app) run(ctx context.Context, r *runFlags, args []string) error {
 	}
 	return err
 }
+
+// unlooked is a machine that is booted to find out why it doesn't boot: that it won't is no reason to end.
+type unlooked struct{ *builtins.Machine }
 
 // debugging changes the machine as the flags for those say that don't come up, and returns the path of the kernel's symbols.
 func (s *session) debugging(ctx context.Context, r *runFlags, m *builtins.Machine, results map[*build.Node]*build.Result, vm *qemu.Machine) (string, error) {

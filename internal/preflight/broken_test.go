@@ -248,8 +248,14 @@ var sound = map[string]func(*machine){
 	"a function":                       func(m *machine) { m.init("#!/bin/sh\ngame() { echo; }\ngame\n") },
 	"a path that is made when it runs": func(m *machine) { m.init("#!/bin/sh\nPATH=$PATH:/opt/bin\ngame\n/run/game\n$GAME\n") },
 	"not a script of a shell":          func(m *machine) { m.paths["/bin/lua"] = static; m.init("#!/bin/lua\nos.execute('x') -- (\n") },
-	"an applet without a link":         func(m *machine) { m.init("#!/bin/sh\npoweroff -f\n") },
-	"a module that somebody loads":     func(m *machine) { m.Network = true; modules(m) },
+	"a BusyBox that makes its links":   func(m *machine) { m.init("#!/bin/sh\n/bin/busybox --install -s /bin\ngame\n") },
+	"what another script says":         func(m *machine) { m.init("#!/bin/sh\n. /etc/profile\ngame\n") },
+	"a command on what is mounted": func(m *machine) {
+		m.init("#!/bin/sh\nexport PATH=/bin:/usr/bin\nif true; then mount -t tmpfs usr /usr; fi\ngame\n/usr/lib/game\n")
+	},
+	"a command that is made":       func(m *machine) { m.init("#!/bin/sh\nln -s sh /bin/game\ngame\n"); m.paths["/bin/ln"] = static },
+	"an applet without a link":     func(m *machine) { m.init("#!/bin/sh\npoweroff -f\n") },
+	"a module that somebody loads": func(m *machine) { m.Network = true; modules(m) },
 	"another PATH": func(m *machine) {
 		m.paths["/opt/bin/game"] = static
 		m.init("#!/bin/sh\nexport PATH=/bin:/opt/bin\ngame\n")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -71,28 +72,28 @@ func commandsOf(words []string) []string {
 
 // finds looks for a command as the shell does.
 func (b *Boot) finds(s *shellScript, name string) bool {
-	if strings.Contains(name, "/") {
-		e, ok := b.Files.Resolve(name)
-		return ok && e.Type == Regular || !strings.HasPrefix(name, "/") || madeAtBoot(name)
-	}
-	dirs := s.path
-	if s.anywhere {
+	if s.anywhere || slices.Contains(s.makes, path.Base(name)) {
 		return true // known only when it runs
 	}
+	if strings.Contains(name, "/") {
+		e, ok := b.Files.Resolve(name)
+		return ok && e.Type == Regular || !strings.HasPrefix(name, "/") || s.madeAtBoot(name)
+	}
+	dirs := s.path
 	if len(dirs) == 0 {
 		dirs = defaultPath
 	}
 	for _, dir := range dirs {
-		if madeAtBoot(dir + "/") {
+		if s.madeAtBoot(dir + "/") {
 			return true
 		}
 		if e, ok := b.Files.Resolve(path.Join("/", dir, name)); ok && e.Type == Regular && e.Mode&0o111 != 0 {
 			return true
 		}
 	}
-	// Where a BusyBox has few links, its shell has been told to start what is inside without one, or it makes them itself.
+	// Where a BusyBox has few links, its shell may have been told to start what is inside without one.
 	sh, ok := b.Files.Resolve("/bin/sh")
-	return ok && isBusyBox(b.Files, sh) && b.hasApplet(sh, name) && (b.linksTo(sh) < installed || strings.Contains(b.initText(), "--install"))
+	return ok && isBusyBox(b.Files, sh) && b.hasApplet(sh, name) && b.linksTo(sh) < installed
 }
 
 // installed is how many links a BusyBox has that was installed with its links.
@@ -109,13 +110,10 @@ func (b *Boot) linksTo(f File) int {
 }
 
 // madeAtBoot tells paths below which something is mounted before it is looked at.
-func madeAtBoot(p string) bool {
-	for _, dir := range []string{"/dev/", "/proc/", "/sys/", "/run/", "/tmp/", "/mnt/", "/media/", "/sysroot/", "/newroot/", "/new_root/"} {
-		if strings.HasPrefix(p, dir) {
-			return true
-		}
-	}
-	return false
+func (s *shellScript) madeAtBoot(p string) bool {
+	return slices.ContainsFunc(slices.Concat(s.places, []string{"/dev", "/proc", "/sys", "/run", "/tmp", "/mnt", "/media"}), func(dir string) bool {
+		return dir == "/" || strings.HasPrefix(p, dir+"/")
+	})
 }
 
 // hasApplet reports whether a BusyBox has a command inside: the names of all stand in it one after the other, each with a zero

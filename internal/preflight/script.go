@@ -2,6 +2,8 @@ package preflight
 
 import (
 	"bytes"
+	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -23,6 +25,8 @@ type shellScript struct {
 	functions map[string]bool
 	path      []string // where commands are looked for, if it says so
 	anywhere  bool     // that is known only when it runs
+	places    []string // where it mounts something, on which there may be commands
+	makes     []string // names of files that it makes or moves
 	errexit   bool     // set -e is in force
 	ended     bool     // what follows is not run
 }
@@ -36,8 +40,13 @@ func readScript(text []byte) *shellScript {
 		return s
 	}
 	syntax.Walk(file, func(n syntax.Node) bool {
-		if f, ok := n.(*syntax.FuncDecl); ok && f.Name != nil {
-			s.functions[f.Name.Value] = true
+		switch n := n.(type) {
+		case *syntax.FuncDecl:
+			if n.Name != nil {
+				s.functions[n.Name.Value] = true
+			}
+		case *syntax.CallExpr:
+			s.note(n)
 		}
 		return true
 	})
@@ -48,6 +57,31 @@ func readScript(text []byte) *shellScript {
 	}
 	s.statements(file.Stmts, false)
 	return s
+}
+
+// note takes notice of what changes which commands there are, wherever it stands.
+func (s *shellScript) note(c *syntax.CallExpr) {
+	var words []string
+	for _, w := range c.Args {
+		words = append(words, literal(w))
+	}
+	switch {
+	case len(words) == 0:
+	case words[0] == "." || words[0] == "source":
+		s.anywhere = true // what it reads there may say anything
+	case slices.Contains(words, "--install"): // of BusyBox, which then makes its links
+		s.anywhere = true
+	case oneOf(path.Base(words[0]), "ln", "cp", "mv", "install"):
+		for _, w := range words[1:] {
+			s.makes = append(s.makes, path.Base(w))
+		}
+	case path.Base(words[0]) == "mount" && len(words) > 1:
+		if at := words[len(words)-1]; at == "" {
+			s.anywhere = true
+		} else {
+			s.places = append(s.places, path.Clean("/"+at))
+		}
+	}
 }
 
 // options reads what a shell is told by -e and the like.
@@ -125,7 +159,7 @@ func (s *shellScript) assign(a *syntax.Assign) {
 }
 
 func (s *shellScript) setPath(value string) {
-	s.path, s.anywhere = strings.Split(value, ":"), value == ""
+	s.path, s.anywhere = strings.Split(value, ":"), s.anywhere || value == ""
 }
 
 // literal is the text of a word that has nothing to be replaced in it; "" for any other.
