@@ -159,7 +159,7 @@ func (m *Machine) boot(at func(string) string) (*preflight.Boot, error) {
 	}
 	if m.Image != "" && at(m.Image) != "" {
 		var err error
-		if b.Kernel.Head, b.Kernel.Size, err = headOf(at(m.Image)); err != nil {
+		if b.Kernel.Head, err = headOf(at(m.Image)); err != nil {
 			return nil, err
 		}
 	}
@@ -188,21 +188,13 @@ func symbols(text []byte) (map[string]string, error) {
 }
 
 // headOf reads what an image says of itself in its first KiB.
-func headOf(path string) ([]byte, int64, error) {
+func headOf(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer f.Close()
-	head, err := io.ReadAll(io.LimitReader(f, 1024))
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, 0, err
-	}
-	return head, info.Size(), nil
+	return io.ReadAll(io.LimitReader(f, 1024))
 }
 
 // files lays the archives one upon the other, as the kernel unpacks them: what comes later takes the place of what is there. It

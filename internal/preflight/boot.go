@@ -28,13 +28,12 @@ type Arch struct {
 	Console string // the kernel's name of the serial port that mini listens to: "ttyS0"
 }
 
-// Kernel is a kernel before or after it has been compiled.
+// Kernel is a kernel that is to be compiled, or an image.
 type Kernel struct {
 	// Config is the final configuration: "y", "m", numbers and texts by symbol, without CONFIG_. What is off is not in it,
 	// or "n".
 	Config map[string]string
-	Size   int64  // of the image, in bytes; 0 before it has been compiled
-	Head   []byte // the image's first KiB; nil before
+	Head   []byte // the first KiB of an image that something else made; nil if there is none yet
 }
 
 // Archive is an initramfs.

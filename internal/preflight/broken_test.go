@@ -136,6 +136,7 @@ var broken = []struct {
 	{"a disk of an unknown file system", func(m *machine) { disk(m); off("EXT4_FS")(m) }, "root", "error", []string{"no file system that lies on disks"}},
 	{"another file system", func(m *machine) { disk(m); line("rootfstype=btrfs")(m) }, "root", "error", []string{"rootfstype=btrfs", `"BTRFS_FS": True`}},
 	{"a disk without /dev", func(m *machine) { disk(m); off("DEVTMPFS_MOUNT")(m) }, "root", "warning", []string{"DEVTMPFS_MOUNT is off"}},
+	{"no driver for the disk beside an initramfs", func(m *machine) { m.drop("/init"); line("root=/dev/vda")(m) }, "root", "error", []string{"root=/dev/vda"}},
 	{"rdinit= leads nowhere", line("rdinit=/sbin/rc"), "init", "error", []string{"there is no /sbin/rc", "rdinit="}},
 	{"init= in an initramfs without /init", func(m *machine) { m.drop("/init"); line("init=/bin/sh")(m) }, "init", "error", []string{"init= is for root filesystems on disks", `"rdinit=/bin/sh"`}},
 	{"init= beside /init", line("init=/bin/sh"), "init", "warning", []string{"init=/bin/sh has no effect"}},
@@ -222,12 +223,17 @@ func texts(all []preflight.Finding) string {
 
 // sound is what must not be complained about.
 var sound = map[string]func(*machine){
-	"the example":                      func(*machine) {},
-	"nothing is known of the kernel":   func(m *machine) { m.Kernel.Config = nil },
-	"nothing is known of the files":    func(m *machine) { m.paths = nil },
-	"an initramfs beside the kernel":   func(m *machine) { m.Archive = []preflight.Archive{{Format: "gzip"}} },
-	"not packed":                       func(m *machine) { m.Archive[0].Format = "" },
-	"a disk":                           disk,
+	"the example":                    func(*machine) {},
+	"nothing is known of the kernel": func(m *machine) { m.Kernel.Config = nil },
+	"nothing is known of the files":  func(m *machine) { m.paths = nil },
+	"an initramfs beside the kernel": func(m *machine) { m.Archive = []preflight.Archive{{Format: "gzip"}} },
+	"not packed":                     func(m *machine) { m.Archive[0].Format = "" },
+	"a disk":                         disk,
+	"an initramfs beside a disk": func(m *machine) {
+		p := map[string]string{"/etc/x": "x"}
+		disk(m)
+		m.Archive, m.paths = []preflight.Archive{{}}, p
+	},
 	"a disk by its number":             func(m *machine) { disk(m); m.Cmdline += " root=PARTUUID=1" },
 	"root= for init":                   line("root=/dev/vda"),
 	"another init":                     line("rdinit=/bin/sh"),

@@ -162,6 +162,9 @@ func checkInit(b *Boot) []Finding {
 		return nil
 	}
 	name := b.initPath()
+	if _, given := b.last("root"); given && !reaches(b.Files, name) {
+		return nil // then the initramfs is only something beside a root filesystem on a disk
+	}
 	if _, ok := b.Files.Lookup(name); !ok && name == "/init" {
 		if other, given := b.last("init"); given {
 			return []Finding{{
