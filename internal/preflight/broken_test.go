@@ -37,7 +37,7 @@ func example(t testing.TB, archName string) *machine {
 		Archive: []preflight.Archive{{Embedded: true, Format: "zstd"}},
 		Cmdline: "console=" + a.Console + " panic=-1", Memory: int64(a.Memory) << 20, CPUs: 1, Machine: a.Machine,
 	}, paths: map[string]string{
-		"/init": string(init), "/etc/motd": "plain:Enjoy!\n", "/tmp": "dir:",
+		"/init": string(init), "/etc/motd": "plain:Enjoy!\n", "/tmp": "dir:", "/mnt": "dir:",
 		"/lib/ld.so": strings.ReplaceAll(static, "x86_64", archName), "/bin/busybox": strings.ReplaceAll(busybox, "x86_64", archName),
 	}}
 	for _, s := range list {
@@ -121,6 +121,7 @@ var broken = []struct {
 	{"no device nodes", off("DEVTMPFS"), "mounts", "warning", []string{"devtmpfs at /dev"}},
 	{"no terminals for ssh", off("UNIX98_PTYS"), "mounts", "warning", []string{"devpts"}},
 	{"set -e, and a mount fails", func(m *machine) { m.init("#!/bin/sh -e\nmount -t ext4 /dev/vda /mnt\n") }, "mounts", "error", []string{"ext4", "Attempted to kill init"}},
+	{"nowhere to mount", func(m *machine) { m.init("#!/bin/sh\nmount -t proc proc /proc\n") }, "mounts", "warning", []string{"/init line 2 mounts proc at /proc, and there is no such directory", `"/proc": directory()`}},
 	{"9p over virtio", func(m *machine) {
 		m.init("#!/bin/sh\nmount -t 9p -o trans=virtio host /mnt\n")
 		m.Kernel.Config["9P_FS"] = "y"
@@ -234,23 +235,30 @@ var sound = map[string]func(*machine){
 		disk(m)
 		m.Archive, m.paths = []preflight.Archive{{}}, p
 	},
-	"a disk by its number":             func(m *machine) { disk(m); m.Cmdline += " root=PARTUUID=1" },
-	"root= for init":                   line("root=/dev/vda"),
-	"another init":                     line("rdinit=/bin/sh"),
-	"words for init":                   line("-- init=/bin/sh rdinit=/none"),
-	"a console twice":                  line("console=ttyS0,115200n8"),
-	"a console that nobody knows":      line("console=netcon0"),
-	"a shell of its own":               func(m *machine) { m.paths["/init"] = static },
-	"32 bits on 64":                    func(m *machine) { m.paths["/bin/game"] = static32; m.Kernel.Config["IA32_EMULATION"] = "y" },
-	"an image for its CPU":             func(m *machine) { m.Kernel = preflight.Kernel{Head: bzImage(1)} },
-	"an image for 32 bits":             func(m *machine) { m.Kernel = preflight.Kernel{Head: bzImage(0)} },
-	"an image that nobody knows":       func(m *machine) { m.Kernel = preflight.Kernel{Head: []byte("MZ")} },
-	"tmpfs is ramfs":                   func(m *machine) { off("TMPFS", "SHMEM")(m); m.init("#!/bin/sh\nmount -t tmpfs tmp /tmp\n") },
-	"a mount that may fail":            func(m *machine) { m.init("#!/bin/sh -e\nmount -t ext4 /dev/vda /mnt || true\n") },
-	"a mount that is asked for":        func(m *machine) { m.init("#!/bin/sh\nif [ -e /dev/vda ]; then mount -t ext4 /dev/vda /mnt; fi\n") },
-	"one file system of several":       func(m *machine) { m.init("#!/bin/sh\nmount -t ext4,tmpfs x /mnt\n") },
-	"a file system that nobody knows":  func(m *machine) { m.init("#!/bin/sh\nmount -t zfs x /mnt\n") },
-	"after exec":                       func(m *machine) { m.init("#!/bin/sh\nexec sh\nmount -t ext4 x /mnt\ngame\n") },
+	"a disk by its number":            func(m *machine) { disk(m); m.Cmdline += " root=PARTUUID=1" },
+	"root= for init":                  line("root=/dev/vda"),
+	"another init":                    line("rdinit=/bin/sh"),
+	"words for init":                  line("-- init=/bin/sh rdinit=/none"),
+	"a console twice":                 line("console=ttyS0,115200n8"),
+	"a console that nobody knows":     line("console=netcon0"),
+	"a shell of its own":              func(m *machine) { m.paths["/init"] = static },
+	"32 bits on 64":                   func(m *machine) { m.paths["/bin/game"] = static32; m.Kernel.Config["IA32_EMULATION"] = "y" },
+	"an image for its CPU":            func(m *machine) { m.Kernel = preflight.Kernel{Head: bzImage(1)} },
+	"an image for 32 bits":            func(m *machine) { m.Kernel = preflight.Kernel{Head: bzImage(0)} },
+	"an image that nobody knows":      func(m *machine) { m.Kernel = preflight.Kernel{Head: []byte("MZ")} },
+	"tmpfs is ramfs":                  func(m *machine) { off("TMPFS", "SHMEM")(m); m.init("#!/bin/sh\nmount -t tmpfs tmp /tmp\n") },
+	"a mount that may fail":           func(m *machine) { m.init("#!/bin/sh -e\nmount -t ext4 /dev/vda /mnt || true\n") },
+	"a mount that is asked for":       func(m *machine) { m.init("#!/bin/sh\nif [ -e /dev/vda ]; then mount -t ext4 /dev/vda /mnt; fi\n") },
+	"one file system of several":      func(m *machine) { m.init("#!/bin/sh\nmount -t ext4,tmpfs x /mnt\n") },
+	"a file system that nobody knows": func(m *machine) { m.init("#!/bin/sh\nmount -t zfs x /mnt\n") },
+	"after exec":                      func(m *machine) { m.init("#!/bin/sh\nexec sh\nmount -t ext4 x /mnt\ngame\n") },
+	"a place that is made": func(m *machine) {
+		m.init("#!/bin/sh\nmkdir -p /proc/x /sys\nmount -t proc proc /proc\nmount -t sysfs sys /sys\n")
+	},
+	"a place that may be made": func(m *machine) {
+		m.init("#!/bin/sh\nfor d in proc sys; do mkdir /$d; done\nmount -t proc proc /proc\n")
+	},
+	"a place on what is mounted":       func(m *machine) { m.init("#!/bin/sh\nmount -t devtmpfs dev /dev\nmount -t devpts pts /dev/pts\n") },
 	"a function":                       func(m *machine) { m.init("#!/bin/sh\ngame() { echo; }\ngame\n") },
 	"a path that is made when it runs": func(m *machine) { m.init("#!/bin/sh\nPATH=$PATH:/opt/bin\ngame\n/run/game\n$GAME\n") },
 	"not a script of a shell":          func(m *machine) { m.paths["/bin/lua"] = static; m.init("#!/bin/lua\nos.execute('x') -- (\n") },

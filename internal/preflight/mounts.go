@@ -3,6 +3,7 @@ package preflight
 import (
 	"bytes"
 	"fmt"
+	"path"
 	"strings"
 )
 
@@ -20,30 +21,67 @@ type mounting struct {
 
 // checkMounts looks at whether the kernel knows the file systems that are mounted at boot.
 func checkMounts(b *Boot) []Finding {
-	if !b.unpacks() || !b.Kernel.known() {
+	if !b.unpacks() {
 		return nil
 	}
 	modules := b.hasModules()
 	said := map[string]bool{}
 	var all []Finding
 	for _, m := range b.mountings() {
-		symbols, ok := b.lacks(m, modules)
 		key := m.kinds + " " + m.at
-		if ok || m.handled || said[key] {
+		if m.handled || said[key] {
 			continue
 		}
 		said[key] = true
-		f := Finding{
+		if !b.hasPlace(m) {
+			all = append(all, m.ends(Finding{
+				Severity: Warning, Part: InRoot, Path: m.file.Path, Line: m.line,
+				What: fmt.Sprintf("%s line %d mounts %s at %s, and there is no such directory", word(m.file.Path), m.line, m.kinds, m.at),
+				Boot: fmt.Sprintf("%q%s", "mount: mounting … on "+m.at+" failed: No such file or directory", without(m.kinds)),
+				Fix:  fmt.Sprintf("add %q: directory() to its files, or let the script mkdir it before", m.at),
+			}))
+			continue
+		}
+		symbols, ok := b.lacks(m, modules)
+		if ok || !b.Kernel.known() {
+			continue
+		}
+		all = append(all, m.ends(Finding{
 			Severity: Warning, Part: InKernel, Path: m.file.Path, Line: m.line,
 			What: fmt.Sprintf("%s line %d mounts %s at %s, which the kernel doesn't know: %s", word(m.file.Path), m.line, m.kinds, m.at, are(symbols)),
 			Boot: fmt.Sprintf("%q%s", "mount: mounting … on "+m.at+" failed: No such device", without(m.kinds)), Fix: ask(symbols),
-		}
-		if m.fatal && m.init {
-			f.Severity, f.Boot = Error, f.Boot+`; the script ends there (set -e), and the kernel panics: "Attempted to kill init!"`
-		}
-		all = append(all, f)
+		}))
 	}
 	return all
+}
+
+// ends makes a finding an error where the mount that fails is the end of init.
+func (m mounting) ends(f Finding) Finding {
+	if m.fatal && m.init {
+		f.Severity, f.Boot = Error, f.Boot+`; the script ends there (set -e), and the kernel panics: "Attempted to kill init!"`
+	}
+	return f
+}
+
+// hasPlace reports whether there may be a directory where something is mounted: in the image, made by a script, or on something
+// that is mounted before.
+func (b *Boot) hasPlace(m mounting) bool {
+	if _, ok := b.Files.Resolve(m.at); ok || !strings.HasPrefix(m.at, "/") {
+		return true
+	}
+	for _, r := range b.scripts() {
+		for _, dir := range r.script.dirs {
+			if dir == "" || !strings.HasPrefix(dir, "/") || strings.HasPrefix(path.Clean(dir)+"/", path.Clean(m.at)+"/") {
+				return true
+			}
+		}
+		for _, place := range r.script.places {
+			if place != path.Clean(m.at) && strings.HasPrefix(m.at, strings.TrimSuffix(place, "/")+"/") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // without says what is missed of the file systems that every system has.

@@ -27,6 +27,7 @@ type shellScript struct {
 	anywhere  bool     // that is known only when it runs
 	places    []string // where it mounts something, on which there may be commands
 	makes     []string // names of files that it makes or moves
+	dirs      []string // that it makes; "" for one that is known only when it runs
 	errexit   bool     // set -e is in force
 	ended     bool     // what follows is not run
 }
@@ -74,6 +75,12 @@ func (s *shellScript) note(c *syntax.CallExpr) {
 	case oneOf(path.Base(words[0]), "ln", "cp", "mv", "install"):
 		for _, w := range words[1:] {
 			s.makes = append(s.makes, path.Base(w))
+		}
+	case path.Base(words[0]) == "mkdir":
+		for _, w := range words[1:] {
+			if w == "" || !strings.HasPrefix(w, "-") {
+				s.dirs = append(s.dirs, w)
+			}
 		}
 	case path.Base(words[0]) == "mount" && len(words) > 1:
 		if at := words[len(words)-1]; at == "" {
