@@ -84,13 +84,16 @@ var broken = []struct {
 	level preflight.Severity
 	says  []string
 }{
-	{"no /init", func(m *machine) { m.drop("/init") }, "init", "error", []string{"there is no /init", "VFS: Unable to mount root fs", `"/init": file("init", mode = 0o755)`}},
+	{"no /init", func(m *machine) { m.drop("/init") }, "init", "error", []string{"there is no /init", "starts /bin/sh in its place", `"/init": file("init", mode = 0o755)`}},
+	{"no /init, where there are disks", func(m *machine) { m.drop("/init"); disks(m) }, "init", "error", []string{"there is no /init", "VFS: Unable to mount root fs"}},
+	{"no /init, but another that knows what to do", func(m *machine) { m.drop("/init"); m.paths["/sbin/init"] = static }, "init", "warning", []string{"starts /sbin/init in its place"}},
+	{"no init at all", func(m *machine) { m.drop("/init"); m.drop("/bin/sh") }, "init", "error", []string{"No working init found"}},
 	{"/init is not executable", func(m *machine) { m.init("plain:#!/bin/sh\n") }, "init", "error", []string{"/init is not executable", "error -13", "tries /bin/sh in its place"}},
 	{"a shell that isn't there", func(m *machine) { m.init("#!/bin/bash\n") }, "init", "error", []string{"#!/bin/bash", "error -2"}},
 	{"line ends of Windows", func(m *machine) { m.init("#!/bin/sh\r\n") }, "init", "error", []string{"Windows line endings"}},
 	{"no first line", func(m *machine) { m.init("mount -t proc proc /proc\n") }, "init", "error", []string{"neither a compiled program nor a script", "error -8"}},
 	{"/init is a directory", func(m *machine) { m.drop("/init"); m.paths["/init/rc"] = "#!/bin/sh\n" }, "init", "error", []string{"is a directory"}},
-	{"/init leads nowhere", func(m *machine) { m.drop("/init"); m.paths["/init -> sbin/init"] = "" }, "init", "error", []string{"symbolic link to sbin/init", "VFS: Unable"}},
+	{"/init leads nowhere", func(m *machine) { m.drop("/init"); m.paths["/init -> sbin/init"] = "" }, "init", "error", []string{"symbolic link to sbin/init", "starts /bin/sh in its place"}},
 	{"no libraries", func(m *machine) { m.drop("/lib/ld.so") }, "init", "error", []string{"needs the loader /lib/ld.so", "elf_deps"}},
 	{"a library is missing", func(m *machine) { m.paths["/bin/busybox"] += " lacks:libm.so.6" }, "programs", "error", []string{"needs the library libm.so.6", "exitcode=0x00007f00"}},
 	{"a program's library is missing", func(m *machine) { m.paths["/bin/game"] = dynamic + " lacks:libSDL.so" }, "programs", "warning", []string{"/bin/game", "libSDL.so"}},
@@ -139,7 +142,8 @@ var broken = []struct {
 	{"a disk without /dev", func(m *machine) { disk(m); off("DEVTMPFS_MOUNT")(m) }, "root", "warning", []string{"DEVTMPFS_MOUNT is off"}},
 	{"no driver for the disk beside an initramfs", func(m *machine) { m.drop("/init"); line("root=/dev/vda")(m) }, "root", "error", []string{"root=/dev/vda"}},
 	{"rdinit= leads nowhere", line("rdinit=/sbin/rc"), "init", "error", []string{"there is no /sbin/rc", "rdinit="}},
-	{"init= in an initramfs without /init", func(m *machine) { m.drop("/init"); line("init=/bin/sh")(m) }, "init", "error", []string{"init= is for root filesystems on disks", `"rdinit=/bin/sh"`}},
+	{"init= in an initramfs without /init", func(m *machine) { m.drop("/init"); disks(m); line("init=/bin/sh")(m) }, "init", "error", []string{"it is for root filesystems on disks", `"rdinit=/bin/sh"`}},
+	{"init= that isn't there either", func(m *machine) { m.drop("/init"); line("init=/none")(m) }, "init", "error", []string{"there is no /none", "Requested init /none failed"}},
 	{"init= beside /init", line("init=/bin/sh"), "init", "warning", []string{"init=/bin/sh has no effect"}},
 	{"a network card without a driver", func(m *machine) { m.Network, m.Ports = true, true }, "devices", "warning", []string{"VIRTIO_NET", "lead nowhere"}},
 	{"a disk for init without a driver", func(m *machine) { m.Args = []string{"-drive", "file=d,if=virtio"} }, "devices", "warning", []string{"a virtio disk", "/dev/vda"}},
@@ -169,6 +173,9 @@ var broken = []struct {
 		m.Kernel.Config["CMDLINE_BOOL"], m.Kernel.Config["CMDLINE_OVERRIDE"], m.Kernel.Config["CMDLINE"] = "y", "y", "quiet"
 	}, "console", "error", []string{"CMDLINE_OVERRIDE"}},
 }
+
+// disks lets the kernel know that there are some.
+func disks(m *machine) { m.Kernel.Config["BLOCK"] = "y" }
 
 // disk makes the example a machine that boots from a disk.
 func disk(m *machine) {
@@ -235,9 +242,15 @@ var sound = map[string]func(*machine){
 		disk(m)
 		m.Archive, m.paths = []preflight.Archive{{}}, p
 	},
-	"a disk by its number":            func(m *machine) { disk(m); m.Cmdline += " root=PARTUUID=1" },
-	"root= for init":                  line("root=/dev/vda"),
-	"another init":                    line("rdinit=/bin/sh"),
+	"a disk by its number":           func(m *machine) { disk(m); m.Cmdline += " root=PARTUUID=1" },
+	"root= for init":                 line("root=/dev/vda"),
+	"another init":                   line("rdinit=/bin/sh"),
+	"init= where there are no disks": func(m *machine) { m.drop("/init"); line("init=/bin/sh")(m) },
+	"a directory of the host as root": func(m *machine) {
+		m.Archive, m.paths = nil, map[string]string{}
+		line("root=host rootfstype=9p")(m)
+		m.Kernel.Config["9P_FS"] = "y"
+	},
 	"words for init":                  line("-- init=/bin/sh rdinit=/none"),
 	"a console twice":                 line("console=ttyS0,115200n8"),
 	"a console that nobody knows":     line("console=netcon0"),

@@ -9,7 +9,8 @@
 //	finding.go    what a rule says
 //	config.go     asking the kernel's configuration
 //	cmdline.go    the words of the kernel's command line
-//	start.go      is there an init that the kernel can start?
+//	init.go       what does the kernel start?
+//	start.go      can it start that?
 //	programs.go   the libraries of programs, the CPU that they are for, and what kernels need to run them
 //	unpack.go     can the kernel unpack the initramfs?
 //	console.go    will anybody hear it?

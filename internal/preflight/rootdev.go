@@ -2,6 +2,7 @@ package preflight
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ var disks = []struct {
 // checkRootDevice looks at the root filesystem on a disk, where the kernel mounts that itself: it has no initramfs, or one
 // without an init (kernel_init in init/main.c, init/do_mounts.c).
 func checkRootDevice(b *Boot) []Finding {
-	if !b.Kernel.known() || len(b.Archive) > 0 && (b.Files == nil || reaches(b.Files, b.initPath())) {
+	if !b.Kernel.known() || len(b.Archive) > 0 && (b.Files == nil || reaches(b.Files, b.askedInit())) {
 		return nil
 	}
 	root, given := b.last("root")
@@ -31,7 +32,7 @@ func checkRootDevice(b *Boot) []Finding {
 		}
 		return []Finding{{
 			Severity: Error, Part: InMachine, What: "there is no root filesystem: neither an initramfs nor root= on the kernel's command line",
-			Boot: `the kernel panics: "VFS: Unable to mount root fs on unknown-block(0,0)"`, Fix: "write kernel(…, initramfs = root), or qemu(…, initramfs = root)",
+			Boot: b.nothingFound(), Fix: "write kernel(…, initramfs = root), or qemu(…, initramfs = root)",
 		}}
 	}
 	var all []Finding
@@ -58,7 +59,7 @@ func (b *Boot) disk(root string) []Finding {
 		if off := b.Kernel.lacks(d.symbols...); len(off) > 0 {
 			return []Finding{{
 				Severity: Error, Part: InKernel, What: fmt.Sprintf("root=%s is %s, for which the kernel has no driver: %s", root, d.what, are(off)),
-				Boot: cannotOpen(root), Fix: ask(off),
+				Boot: b.cannotOpen(root), Fix: ask(off),
 			}}
 		}
 		for _, word := range d.qemu {
@@ -68,21 +69,35 @@ func (b *Boot) disk(root string) []Finding {
 		}
 		return []Finding{{
 			Severity: Error, Part: InMachine, What: fmt.Sprintf("root=%s is %s, and QEMU is given none", root, d.what),
-			Boot: cannotOpen(root),
+			Boot: b.cannotOpen(root),
 			Fix:  `give it one: args = ["-drive", "file=disk.img,format=raw,if=virtio"]`,
 		}}
 	}
-	if off := b.Kernel.lacks("BLOCK"); len(off) > 0 && !oneOf(root, "/dev/nfs", "/dev/cifs") && !strings.HasPrefix(root, "mtd") {
+	if off := b.Kernel.lacks("BLOCK"); len(off) > 0 && !oneOf(root, "/dev/nfs", "/dev/cifs") && !strings.HasPrefix(root, "mtd") && !b.rootIsNoDisk() {
 		return []Finding{{
 			Severity: Error, Part: InKernel, What: fmt.Sprintf("root=%s is a disk, and the kernel knows of none: %s", root, are(off)),
-			Boot: `the kernel panics: "VFS: Unable to mount root fs"`, Fix: ask(off),
+			Boot: b.nothingFound(), Fix: ask(off),
 		}}
 	}
 	return nil
 }
 
-func cannotOpen(root string) string {
+func (b *Boot) cannotOpen(root string) string {
+	if !b.knowsDisks() {
+		return b.nothingFound()
+	}
 	return fmt.Sprintf(`the kernel says: VFS: Cannot open root device %q, and panics: "VFS: Unable to mount root fs"`, strings.TrimPrefix(root, "/dev/"))
+}
+
+// rootIsNoDisk reports whether the root filesystem is of a kind that lies on no disk, such as a directory of the host.
+func (b *Boot) rootIsNoDisk() bool {
+	kinds, _ := b.last("rootfstype")
+	for kind := range strings.SplitSeq(kinds, ",") {
+		if kind != "" && !slices.Contains(onDisks, kind) && !oneOf(kind, "ext3", "msdos", "exfat", "ntfs3") {
+			return true
+		}
+	}
+	return false
 }
 
 // rootType looks for the file system on it.

@@ -156,65 +156,6 @@ func (s *start) shebang(name string, head []byte) (string, *Finding) {
 	return interpreter, nil // not cleaned: ".." after a link leads elsewhere than its letters say
 }
 
-// checkInit looks at what the kernel starts first.
-func checkInit(b *Boot) []Finding {
-	if !b.unpacks() {
-		return nil
-	}
-	name := b.initPath()
-	if _, given := b.last("root"); given && !reaches(b.Files, name) {
-		return nil // then the initramfs is only something beside a root filesystem on a disk
-	}
-	if _, ok := b.Files.Lookup(name); !ok && name == "/init" {
-		if other, given := b.last("init"); given {
-			return []Finding{{
-				Severity: Error, Part: InMachine, What: fmt.Sprintf("there is no /init in the root filesystem, and init=%s doesn't name one", other),
-				Boot: `init= is for root filesystems on disks, so the kernel looks for one and panics: "VFS: Unable to mount root fs"`,
-				Fix:  fmt.Sprintf("write cmdline = %q", "rdinit="+other),
-			}}
-		}
-	}
-	_, bad := Start(b.Files, name)
-	switch {
-	case bad != nil && name != "/init":
-		bad.Fix += fmt.Sprintf(", or let rdinit= name another program than %s", name)
-		bad.Part, bad.Path = InMachine, ""
-		return []Finding{*bad}
-	case bad != nil:
-		return []Finding{*bad}
-	}
-	if other, given := b.last("init"); given {
-		return []Finding{{
-			Severity: Warning, Part: InMachine, What: fmt.Sprintf("init=%s has no effect: it is for root filesystems on disks", other),
-			Boot: fmt.Sprintf("%s is started", name), Fix: fmt.Sprintf("write rdinit=%s to start that in its place", other),
-		}}
-	}
-	return nil
-}
-
-// initPath is the program that the kernel looks for in an initramfs (kernel_init in init/main.c).
-func (b *Boot) initPath() string {
-	if name, given := b.last("rdinit"); given && name != "" {
-		return name
-	}
-	return "/init"
-}
-
-// failedInit says what becomes of a kernel that can't start a program of its initramfs: if it is there it is tried, and then
-// others are (kernel_init in init/main.c); if not, the kernel looks for a disk with a root filesystem.
-func failedInit(files Files, name string, errno int) string {
-	if e, ok := files.Lookup(name); !ok || e.Type == Link && errno == noEntry && !reaches(files, name) {
-		return `the kernel looks for a root filesystem on a disk and panics: "VFS: Unable to mount root fs"`
-	}
-	said := fmt.Sprintf("the kernel says %q", fmt.Sprintf("Failed to execute %s (error %d)", name, errno))
-	for _, other := range []string{"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"} {
-		if e, ok := files.Resolve(other); ok && e.Type == Regular && e.Mode&0o111 != 0 && other != name {
-			return said + fmt.Sprintf(", and tries %s in its place", other)
-		}
-	}
-	return said + ` and panics: "No working init found"`
-}
-
 func reaches(files Files, name string) bool {
 	_, ok := files.Resolve(name)
 	return ok

@@ -17,7 +17,7 @@ func checkUnpack(b *Boot) []Finding {
 	if !b.Kernel.on("BLK_DEV_INITRD") {
 		return []Finding{{
 			Severity: Error, Part: InKernel, What: "there is an initramfs, and the kernel knows of none: BLK_DEV_INITRD is off",
-			Boot: `the kernel looks for a root filesystem on a disk and panics: "VFS: Unable to mount root fs"`, Fix: ask([]string{"BLK_DEV_INITRD"}),
+			Boot: b.nothingFound(), Fix: ask([]string{"BLK_DEV_INITRD"}),
 		}}
 	}
 	var all []Finding
@@ -29,7 +29,7 @@ func checkUnpack(b *Boot) []Finding {
 		// What is inside the kernel must be whole; of what QEMU hands it, the kernel says only that it failed.
 		boot := fmt.Sprintf("the kernel panics: %q", "compression method "+a.Format+" not configured")
 		if !a.Embedded {
-			boot = fmt.Sprintf(`the kernel says %q, finds no init, and panics: "VFS: Unable to mount root fs"`, "Initramfs unpacking failed: compression method "+a.Format+" not configured")
+			boot = fmt.Sprintf("the kernel says %q; ", "Initramfs unpacking failed: compression method "+a.Format+" not configured") + b.nothingFound()
 		}
 		all = append(all, Finding{
 			Severity: Error, Part: InKernel, What: fmt.Sprintf("the initramfs is packed with %s, which the kernel can't unpack: %s is off", a.Format, symbol),
