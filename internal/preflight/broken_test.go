@@ -111,6 +111,7 @@ var broken = []struct {
 	{"the driver is a module", func(m *machine) { m.Kernel.Config["SERIAL_8250"] = "m"; off("SERIAL_8250_CONSOLE")(m) }, "console", "error", []string{"SERIAL_8250 and SERIAL_8250_CONSOLE are off"}},
 	{"a silent kernel", off("PRINTK"), "console", "warning", []string{"PRINTK is off"}},
 	{"a console without a driver", line("console=hvc0"), "console", "warning", []string{"console=hvc0", "VIRTIO_CONSOLE is off", "[virtio, …]"}},
+	{"a console without a device", func(m *machine) { m.Kernel.Config["VIRTIO_CONSOLE"] = "y"; line("console=hvc0")(m) }, "console", "warning", []string{"console=hvc0 is a device that QEMU isn't given", "virtconsole"}},
 	{"a console that is none", line("console=null"), "console", "warning", []string{"NULL_TTY is off", "ttyS0 alone"}},
 	{"a console on the screen", func(m *machine) {
 		m.Kernel.Config["VT"], m.Kernel.Config["VT_CONSOLE"] = "y", "y"

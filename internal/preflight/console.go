@@ -27,53 +27,9 @@ func (b *Boot) drivers() []Finding {
 			Fix: ask(k.lacks(append([]string{"TTY"}, consoleSymbols(port)...)...)),
 		}}
 	}
-	var names, mute []string
-	last := ""
-	for _, p := range b.parameters() {
-		if p.name != "console" {
-			continue
-		}
-		name, _, _ := strings.Cut(p.value, ",")
-		names = append(names, name)
-		if len(consoleSymbols(name)) == 0 {
-			last = port // nobody knows, and nothing is said of it
-			continue
-		}
-		if len(b.consoleLacks(name)) == 0 {
-			last = name
-		} else {
-			mute = append(mute, name)
-		}
-	}
 	var all []Finding
-	switch {
-	case len(names) == 0:
-		all = append(all, Finding{
-			Severity: Error, Part: InMachine, What: "nothing on the kernel's command line says which console it has, and that of its own configuration is all that counts (CMDLINE_OVERRIDE)",
-			Boot: "it may say nothing", Fix: fmt.Sprintf("write console=%s into CMDLINE, or switch CMDLINE_OVERRIDE off", port),
-		})
-	case last == "":
-		lacks := b.consoleLacks(names[len(names)-1])
-		all = append(all, Finding{
-			Severity: Error, Part: InKernel, What: fmt.Sprintf("the kernel has no driver for console=%s: %s", names[len(names)-1], are(lacks)),
-			Boot: "not a word comes: neither the kernel nor init is heard", Fix: ask(lacks),
-		})
-	case last != port:
-		all = append(all, Finding{
-			Severity: Warning, Part: InMachine, What: fmt.Sprintf("init's console is %s, the last console= that the kernel has a driver for; mini listens to %s", last, port),
-			Boot: "what init says, and its shell, are not seen; mini run and mini test wait for a prompt in vain",
-			Fix:  fmt.Sprintf("let the last console= be %s: cmdline = \"… console=%s\"", port, port),
-		})
-	case len(mute) > 0:
-		lacks := b.consoleLacks(mute[0])
-		f := Finding{
-			Severity: Warning, Part: InKernel, What: fmt.Sprintf("the kernel has no driver for console=%s: %s", mute[0], are(lacks)),
-			Boot: fmt.Sprintf("everything is said on %s alone", port), Fix: ask(lacks),
-		}
-		if strings.Contains(lacks[0], " ") { // a device of QEMU
-			f.Part, f.Fix = InMachine, fmt.Sprintf("give QEMU one: args = [\"-device\", \"virtio-serial-pci\", \"-device\", \"virtconsole,chardev=…\"], or leave console=%s out", mute[0])
-		}
-		all = append(all, f)
+	if f := b.console(); f != nil {
+		all = append(all, *f)
 	}
 	if !k.on("PRINTK") {
 		all = append(all, Finding{
@@ -82,6 +38,63 @@ func (b *Boot) drivers() []Finding {
 		})
 	}
 	return all
+}
+
+// console looks at what is console of the ones that the command line names.
+func (b *Boot) console() *Finding {
+	port := b.Arch.Console
+	names, mute, last := b.consoles()
+	switch {
+	case len(names) == 0:
+		return &Finding{
+			Severity: Error, Part: InMachine, What: "no console= counts: the kernel takes its command line from its own configuration alone (CMDLINE_OVERRIDE)",
+			Boot: "the kernel may say nothing", Fix: fmt.Sprintf("write console=%s into CMDLINE, or switch CMDLINE_OVERRIDE off", port),
+		}
+	case last == "":
+		lacks := b.Kernel.lacks(consoleSymbols(names[0])...)
+		return &Finding{
+			Severity: Error, Part: InKernel, What: fmt.Sprintf("the kernel has no driver for console=%s: %s", names[0], are(lacks)),
+			Boot: "not a word comes: neither the kernel nor init is heard", Fix: ask(lacks),
+		}
+	case last != port:
+		return &Finding{
+			Severity: Warning, Part: InMachine, What: fmt.Sprintf("init's console is %s, the last console= that the kernel has a driver for; mini listens to %s", last, port),
+			Boot: "what init says, and its shell, are not seen; mini run and mini test wait for a prompt in vain",
+			Fix:  fmt.Sprintf("let the last console= be %s: cmdline = \"… console=%s\"", port, port),
+		}
+	case len(mute) == 0:
+		return nil
+	}
+	f := &Finding{Severity: Warning, Part: InMachine, Boot: fmt.Sprintf("everything is said on %s alone", port)}
+	if lacks := b.Kernel.lacks(consoleSymbols(mute[0])...); len(lacks) > 0 {
+		f.Part, f.Fix = InKernel, ask(lacks)+fmt.Sprintf(", or leave console=%s out", mute[0])
+		f.What = fmt.Sprintf("the kernel has no driver for console=%s: %s", mute[0], are(lacks))
+	} else {
+		f.What = fmt.Sprintf("console=%s is a device that QEMU isn't given", mute[0])
+		f.Fix = fmt.Sprintf(`give it one by args = ["-device", "virtio-serial-pci", "-device", "virtconsole,chardev=…"], or leave console=%s out`, mute[0])
+	}
+	return f
+}
+
+// consoles are the names of all console=, of those that can't be one, and of the last that can.
+func (b *Boot) consoles() (names, mute []string, last string) {
+	for _, p := range b.parameters() {
+		if p.name != "console" {
+			continue
+		}
+		name, _, _ := strings.Cut(p.value, ",")
+		names = append(names, name)
+		symbols := consoleSymbols(name)
+		switch {
+		case len(symbols) == 0:
+			last = b.Arch.Console // nobody knows, and nothing is said of it
+		case len(b.Kernel.lacks(symbols...)) > 0 || strings.HasPrefix(name, "hvc") && !strings.Contains(strings.Join(b.Args, " "), "virtconsole"):
+			mute = append(mute, name)
+		default:
+			last = name
+		}
+	}
+	return names, mute, last
 }
 
 // consoleSymbols are what a console needs of the kernel; none for one that isn't known here.
@@ -99,15 +112,6 @@ func consoleSymbols(name string) []string {
 		return []string{"NULL_TTY"}
 	}
 	return nil
-}
-
-// consoleLacks is what keeps a console= from being one.
-func (b *Boot) consoleLacks(name string) []string {
-	lacks := b.Kernel.lacks(consoleSymbols(name)...)
-	if len(lacks) == 0 && strings.HasPrefix(name, "hvc") && !strings.Contains(strings.Join(b.Args, " "), "virtconsole") {
-		return []string{"QEMU's virtconsole"}
-	}
-	return lacks
 }
 
 // consoleFile looks at /dev/console: the kernel opens it for init before anything is mounted, so that DEVTMPFS_MOUNT, which is
