@@ -259,6 +259,7 @@ var sound = map[string]func(*machine){
 	"32 bits on 64":                   func(m *machine) { m.paths["/bin/game"] = static32; m.Kernel.Config["IA32_EMULATION"] = "y" },
 	"an image for its CPU":            func(m *machine) { m.Kernel = preflight.Kernel{Head: bzImage(1)} },
 	"an image for 32 bits":            func(m *machine) { m.Kernel = preflight.Kernel{Head: bzImage(0)} },
+	"a tiny machine":                  func(m *machine) { m.Kernel = preflight.Kernel{Head: []byte("MZ")}; m.Memory = 1 << 20 },
 	"an image that nobody knows":      func(m *machine) { m.Kernel = preflight.Kernel{Head: []byte("MZ")} },
 	"tmpfs is ramfs":                  func(m *machine) { off("TMPFS", "SHMEM")(m); m.init("#!/bin/sh\nmount -t tmpfs tmp /tmp\n") },
 	"a mount that may fail":           func(m *machine) { m.init("#!/bin/sh -e\nmount -t ext4 /dev/vda /mnt || true\n") },

@@ -75,6 +75,9 @@ func (k Kernel) place() (begin, kernel int64) {
 	if h := k.Head; imageCPU(h) != "" && len(h) >= 0x264 && string(h[0x202:0x206]) == "HdrS" {
 		return int64(binary.LittleEndian.Uint64(h[0x258:])), int64(binary.LittleEndian.Uint32(h[0x260:]))
 	}
+	if !k.known() {
+		return 0, 0
+	}
 	return size(k.Config["PHYSICAL_START"]), leastKernel
 }
 
