@@ -34,6 +34,7 @@ type nodeJSON struct {
 	After     []string    `json:"after,omitempty"`
 	OrAfter   [][]string  `json:"or_after,omitempty"`
 	Origins   []string    `json:"origins,omitempty"`
+	Quirks    []Quirk     `json:"quirks,omitempty"`
 	Fetch     *Fetch      `json:"fetch,omitempty"`
 }
 
@@ -66,7 +67,7 @@ func (g *Graph) MarshalJSON() ([]byte, error) {
 			ID: g.ID(n), Name: n.Name, Title: n.Title, Pos: n.Pos, Steps: n.Steps, Tools: n.Tools, Compilers: n.Compilers,
 			Libraries: n.Libraries, Env: n.Env, Outputs: n.Outputs, Remark: n.Remark, HostFiles: n.HostFiles,
 			Recipe: n.Recipe,
-			After:  g.idsOf(g.after(n)), Origins: n.Origins, Fetch: n.Fetch,
+			After:  g.idsOf(g.after(n)), Origins: n.Origins, Quirks: n.Quirks, Fetch: n.Fetch,
 		}
 		for _, list := range n.OrAfter {
 			one.OrAfter = append(one.OrAfter, g.idsOf(list))
@@ -131,7 +132,7 @@ func (g *Graph) UnmarshalJSON(b []byte) error {
 			Name: one.Name, Title: one.Title, Pos: one.Pos, Steps: one.Steps, Tools: one.Tools, Compilers: one.Compilers,
 			Libraries: one.Libraries, Env: one.Env, Outputs: one.Outputs, Remark: one.Remark, HostFiles: one.HostFiles,
 			Recipe:  one.Recipe,
-			Origins: one.Origins, Fetch: one.Fetch,
+			Origins: one.Origins, Quirks: one.Quirks, Fetch: one.Fetch,
 		}
 		var err error
 		if n.After, err = find(one.After); err != nil {

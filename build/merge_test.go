@@ -221,6 +221,7 @@ func TestMergeKeepsApartWhatIsNotTheSame(t *testing.T) {
 		"pos":     func(n *Node) { n.Pos = "t.star:9:9" },
 		"label":   func(n *Node) { n.Inputs[0].Label = "/a" },
 		"origins": func(n *Node) { n.Origins = []string{"t.star:9:9"} },
+		"quirks":  func(n *Node) { n.Quirks = []Quirk{{Name: "q"}} },
 		"after":   func(n *Node) { n.After = []*Node{shellNode("m", "cat a > b", []string{"b"})} },
 	} {
 		n := base()

@@ -61,8 +61,20 @@ type Node struct {
 	// They are not in the key: a line that moves in the script rebuilds nothing.
 	Origins []string
 
+	// Quirks say what of its steps and inputs is there because the source would break without it. They are not in the key:
+	// what they changed is.
+	Quirks []Quirk
+
 	// Fetch says that this node is not made but brought here from outside: then it has no steps, and one output.
 	Fetch *Fetch
+}
+
+// Quirk is a known breakage of a source that a node works around.
+type Quirk struct {
+	Name   string `json:"name"`
+	Remedy string `json:"remedy"` // what was done: "TC=n"
+	Why    string `json:"why"`
+	See    string `json:"see"` // where it was reported
 }
 
 // Library is one of the host's, with its headers.

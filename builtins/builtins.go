@@ -5,6 +5,7 @@ package builtins
 import (
 	"mini/internal/arch"
 	"mini/internal/source"
+	"mini/internal/toolchain"
 	"mini/lang"
 
 	"go.starlark.net/starlark"
@@ -17,6 +18,9 @@ type Options struct {
 	// Pin says which bytes a source was resolved to; false when nobody has decided yet. Then the script's value is
 	// complete but for the version, and its graph can be planned but not built.
 	Pin func(Wanted) (Pin, bool)
+	// Compiler tells what is known of this machine's compiler of a name, for quirks that depend on it; nil, or false, is
+	// nothing.
+	Compiler func(name string) (toolchain.Facts, bool)
 }
 
 // Wanted is a source as a script asks for it, and Pin is what it was resolved to.

@@ -24,6 +24,7 @@ func (s *Session) busybox() *lang.Builtin {
 			archParam(),
 			sourceParam(),
 			patchesParam(),
+			quirksParam(),
 		},
 		Example: `busybox("1.36.1", config = {"DESKTOP": False, "STATIC": True})`,
 		Do:      func(c *lang.Call) (starlark.Value, error) { return s.program(c, "busybox", s.buildBusybox) },
@@ -47,13 +48,16 @@ func (s *Session) program(c *lang.Call, name string, describe func(*lang.Call, *
 	return describe(c, a, src, asked)
 }
 
-// busyboxImplied is asked of every configuration, unless the script says otherwise. `tc` has not compiled since the
-// kernel's headers of 6.8 dropped CBQ, and what a script builds must not depend on the headers that are there.
-var busyboxImplied = kconfig.Request{{Symbol: "TC", Value: kconfig.Bool(false)}}
-
 func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request) (starlark.Value, error) {
 	make := s.makeCommand(a, "ARCH="+a.Kernel)
-	checked, err := s.configureBusybox(c, a, src, asked, make)
+	around, err := s.quirks(c, a, "busybox", src.version)
+	if err != nil {
+		return nil, err
+	}
+	configure := func(asked kconfig.Request) (configNodes, error) {
+		return s.configureBusybox(c, a, src, asked, around, make)
+	}
+	checked, err := configure(asked)
 	if err != nil {
 		return nil, err
 	}
@@ -77,14 +81,13 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 		thing: thing{"tree", name}, artifact: &build.Artifact{Node: n, Output: "install"},
 		attrs: starlark.StringDict{"version": starlark.String(src.version), "config": config},
 		extra: config.Outputs(), id: "busybox", arch: a,
-		configuration: s.configuration(c, checked, make, asked, func(asked kconfig.Request) (configNodes, error) {
-			return s.configureBusybox(c, a, src, asked, make)
-		}),
+		configuration: s.configuration(c, checked, make, around, asked, configure),
 	}, nil
 }
 
-func (s *Session) configureBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, make string) (configNodes, error) {
-	wanted := busyboxImplied.Merge(asked)
+func (s *Session) configureBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, around *worked, make string) (configNodes, error) {
+	implied, why := around.settings(asked)
+	wanted := implied.Merge(asked)
 	n := &build.Node{
 		Name: "busybox.configure", Title: title("configure", "busybox", src.version, a.Name),
 		Pos: c.Pos.String(), Tools: s.buildTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},
@@ -93,6 +96,7 @@ func (s *Session) configureBusybox(c *lang.Call, a *arch.Arch, src *unpacked, as
 			{Path: "request.config", Data: wanted.Fragment()},
 			{Path: "replaced.sed", Data: dropScript(wanted)},
 		},
+		Quirks: why,
 	}
 	n.Steps = append(n.Steps, "mkdir build")
 	switch base := c.Str("base"); base {

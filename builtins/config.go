@@ -138,8 +138,8 @@ type Configuration struct {
 	Asked  kconfig.Request // by the script's config
 	Call   lang.Position   // of the call that asked for it
 	// Menu is the source's own menu on this configuration. Its only output is what was chosen; it needs a terminal, as
-	// build.Run.AtTerminal has.
-	Menu *build.Node
+	// build.Run.AtTerminal has. The machine's compiler is asked who it is.
+	Menu func() *build.Node
 	// With is what the call would make if its config said more, or something else.
 	With func(more kconfig.Request) (*Configuration, error)
 }

@@ -83,6 +83,7 @@ func (s *Session) kernel() *lang.Builtin {
 			archParam(),
 			sourceParam(),
 			patchesParam(),
+			quirksParam(),
 		},
 		Example: `kernel("6.1", config = {"VIRTIO_MENU": True}, initramfs = root)`,
 		Do:      func(c *lang.Call) (starlark.Value, error) { return s.program(c, "linux", s.buildKernel) },
@@ -101,12 +102,16 @@ var kernelImplied = kconfig.Request{
 
 func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request) (starlark.Value, error) {
 	make := s.makeCommand(a, "ARCH="+a.Kernel)
+	around, err := s.quirks(c, a, "linux", src.version)
+	if err != nil {
+		return nil, err
+	}
 	_, ours := c.Value("initramfs").(*Rootfs)
 	configure := func(asked kconfig.Request) (configNodes, error) {
 		if ours && canUnpackZstd(c.Str("base"), src.version, asked) {
 			asked = asked.Merge(unpackZstd) // mini's own list has it, but only what is asked for is checked
 		}
-		return s.configureKernel(c, a, src, asked, make)
+		return s.configureKernel(c, a, src, asked, around, make)
 	}
 	packing := ""
 	if ours && canUnpackZstd(c.Str("base"), src.version, asked) {
@@ -133,7 +138,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	}
 	k := &Kernel{
 		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,
-		configuration: s.configuration(c, checked, make, asked, configure),
+		configuration: s.configuration(c, checked, make, around, asked, configure),
 		compile:       compile, at: c.Pos.String(),
 		carried: archiveOf(c.Value("initramfs"), packing),
 	}
@@ -170,14 +175,16 @@ func canUnpackZstd(base, version string, asked kconfig.Request) bool {
 	return base == "mini" && (version == "newest" || numbered && source.CompareVersions(version, "5.9") >= 0)
 }
 
-func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, make string) (configNodes, error) {
+func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, around *worked, make string) (configNodes, error) {
+	implied, why := around.settings(asked)
 	n := &build.Node{
 		Name: "linux.configure", Title: title("configure", "linux", src.version, a.Name), Pos: c.Pos.String(),
 		Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},
 		Inputs: []build.Input{{Path: "src", From: src.tree}},
 		Steps:  []string{"mkdir build"},
+		Quirks: why,
 	}
-	wanted := kernelImplied.Merge(asked)
+	wanted := kernelImplied.Merge(implied).Merge(asked)
 	var inBase kconfig.Request
 	upon := []string{"cat request.config >> build/.config", make + " olddefconfig", dropOldConfig} // Kconfig takes the last of two lines
 	switch base := c.Str("base"); base {

@@ -17,27 +17,33 @@ var menuLibraries = []build.Library{
 }
 
 // configuration describes what a call of a program that is configured by Kconfig has made of its config.
-func (s *Session) configuration(c *lang.Call, made configNodes, make string, asked kconfig.Request, again func(kconfig.Request) (configNodes, error)) *Configuration {
-	configure := made.tree.Node
-	menu := &build.Node{
-		Name: configure.Name + ".menu", Title: configure.Title + " by menu", Pos: configure.Pos,
-		Tools: configure.Tools, Compilers: configure.Compilers, Env: configure.Env, Libraries: menuLibraries,
-		Inputs: []build.Input{
-			{Path: "src", From: made.source.tree},
-			{Path: "build", From: made.tree, Mode: build.Copied},
-		},
-		Steps:   []string{make + " menuconfig"},
-		Outputs: []string{"build/.config"},
-	}
+func (s *Session) configuration(c *lang.Call, made configNodes, make string, around *worked, asked kconfig.Request, again func(kconfig.Request) (configNodes, error)) *Configuration {
 	return &Configuration{
-		Build: made.tree, Source: made.source.tree, Base: c.Str("base"), Asked: asked, Call: c.Pos, Menu: menu,
+		Build: made.tree, Source: made.source.tree, Base: c.Str("base"), Asked: asked, Call: c.Pos,
+		Menu: func() *build.Node { return menuNode(made, make, around) },
 		With: func(more kconfig.Request) (*Configuration, error) {
 			asked := asked.Merge(more)
 			made, err := again(asked)
 			if err != nil {
 				return nil, err
 			}
-			return s.configuration(c, made, make, asked, again), nil
+			return s.configuration(c, made, make, around, asked, again), nil
 		},
+	}
+}
+
+func menuNode(made configNodes, make string, around *worked) *build.Node {
+	configure := made.tree.Node
+	words, why := around.menuWords()
+	return &build.Node{
+		Name: configure.Name + ".menu", Title: configure.Title + " by menu", Pos: configure.Pos,
+		Tools: configure.Tools, Compilers: configure.Compilers, Env: configure.Env, Libraries: menuLibraries,
+		Inputs: []build.Input{
+			{Path: "src", From: made.source.tree},
+			{Path: "build", From: made.tree, Mode: build.Copied},
+		},
+		Steps:   []string{make + words + " menuconfig"},
+		Outputs: []string{"build/.config"},
+		Quirks:  why,
 	}
 }

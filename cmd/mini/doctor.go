@@ -19,9 +19,10 @@ import (
 )
 
 const doctorHelp = `Says which programs and headers of this machine a script needs and which of them are missing, with the packages that
-bring them, and which are older than a kernel says it needs. With --install they are installed by the machine's own package manager, after asking. With --matrix it looks
-at all systems together. Without a script it looks at what every script needs that builds a kernel and BusyBox for this
-machine.`
+bring them, and which are older than a kernel says it needs. With --install they are installed by the machine's own package
+manager, after asking. Then come the known breakages of sources (quirks) that mini works around, and whether they show on
+this machine. With --matrix it looks at all systems together. Without a script it looks at what every script needs that
+builds a kernel and BusyBox for this machine.`
 
 func (a *app) doctorCommand(f *pflag.FlagSet) func(context.Context, []string) error {
 	c := a.commonFlags(f)
@@ -29,15 +30,17 @@ func (a *app) doctorCommand(f *pflag.FlagSet) func(context.Context, []string) er
 	install := f.Bool("install", false, "install what is missing")
 	yes := f.Bool("yes", false, "don't ask before installing")
 	return func(ctx context.Context, args []string) error {
-		needs, wanted, err := a.needsOf(ctx, c, args)
+		d, err := a.diagnose(ctx, c, args)
 		if err != nil {
 			return err
 		}
+		needs, wanted := d.needs, d.wanted
 		host := a.hostTools()
 		missing, old := host.Check(ctx, needs), host.TooOld(ctx, wanted)
 		if len(missing) == 0 && len(old) == 0 {
 			fmt.Fprintf(a.stdout, "all %d programs and headers are here\n", distinct(needs))
 			a.suggest(ctx, host)
+			a.printQuirks(ctx, d)
 			return nil
 		}
 		manager, known := host.Manager()
@@ -131,14 +134,22 @@ func (a *app) hasHeader(ctx context.Context, header string) bool {
 	return cmd.Run() == nil
 }
 
-// needsOf lists what a script needs, or what any script is likely to.
-func (a *app) needsOf(ctx context.Context, c *common, args []string) ([]hosttools.Need, []hosttools.Wanted, error) {
+// diagnosis is what a script needs.
+type diagnosis struct {
+	script *script
+	needs  []hosttools.Need
+	wanted []hosttools.Wanted
+	nodes  []*build.Node
+}
+
+// diagnose lists what a script needs, or what any script is likely to.
+func (a *app) diagnose(ctx context.Context, c *common, args []string) (*diagnosis, error) {
 	if len(args) == 0 {
-		return a.usualNeeds(ctx)
+		return a.usualNeeds(ctx, &c.loading)
 	}
 	rows, err := a.rows(ctx, &c.selection, args)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	targets := targetsOf(rows)
 	graph := build.NewGraph(roots(targets))
@@ -149,19 +160,20 @@ func (a *app) needsOf(ctx context.Context, c *common, args []string) ([]hosttool
 			where = s.unpacked(plan)
 		}
 	}
-	return needs(targets, true), wantedVersions(graph.Nodes, where), a.failures(&c.selection, rows, nil)
+	d := &diagnosis{rows[0].script, needs(targets, true), wantedVersions(graph.Nodes, where), graph.Nodes}
+	return d, a.failures(&c.selection, rows, nil)
 }
 
 // usualNeeds are those of a script that builds for this machine's own CPU.
-func (a *app) usualNeeds(ctx context.Context) ([]hosttools.Need, []hosttools.Wanted, error) {
+func (a *app) usualNeeds(ctx context.Context, l *loading) (*diagnosis, error) {
 	name, _ := arch.Host(runtime.GOARCH)
-	s := &script{path: "mini doctor", params: map[string]string{}}
+	s := &script{path: "mini doctor", params: map[string]string{}, loading: l}
 	const text = `vm = qemu(kernel("newest", initramfs = rootfs(busybox("newest"))))`
 	if err := a.evaluateText(ctx, s, []byte(text)); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	nodes := build.NewGraph(roots(s.all())).Nodes
-	return needs(s.all(), true), wantedVersions(nodes, func(*build.Artifact) string { return "" }), nil
+	return &diagnosis{s, needs(s.all(), true), wantedVersions(nodes, func(*build.Artifact) string { return "" }), nodes}, nil
 }
 
 // needs lists the programs that the targets' steps call and, if asked, the headers that they include.

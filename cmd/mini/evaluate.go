@@ -10,6 +10,7 @@ import (
 	"mini/builtins"
 	"mini/internal/arch"
 	"mini/internal/source"
+	"mini/internal/toolchain"
 	"mini/lang"
 	"mini/stdlib"
 )
@@ -26,7 +27,7 @@ func (a *app) evaluateText(ctx context.Context, s *script, text []byte) error {
 	if !ok {
 		return fmt.Errorf("mini: this machine's CPU (%s) is not one that mini builds on yet", runtime.GOARCH)
 	}
-	session := builtins.New(builtins.Options{Host: host, Pin: s.pin})
+	session := builtins.New(builtins.Options{Host: host, Pin: s.pin, Compiler: func(name string) (toolchain.Facts, bool) { return a.compiler(ctx, s, name) }})
 	opts, err := s.language(session.Table())
 	if err != nil {
 		return err

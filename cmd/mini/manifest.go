@@ -21,7 +21,8 @@ type manifest struct {
 	Files   []manifestFile    `json:"files"`
 	Sources []manifestSource  `json:"sources"`
 	Steps   []manifestStep    `json:"steps"`
-	Tools   map[string]string `json:"tools"` // by content: the SHA-256 of each program, and of each part of a compiler
+	Quirks  []manifestQuirk   `json:"quirks"` // known breakages of sources that were worked around
+	Tools   map[string]string `json:"tools"`  // by content: the SHA-256 of each program, and of each part of a compiler
 	// Versions are what the programs call themselves.
 	Versions map[string]string `json:"tool_versions"`
 }
@@ -32,6 +33,12 @@ type manifestStep struct {
 	Node string `json:"node"`
 	What string `json:"what"`
 	Key  string `json:"key"` // "hash/size"
+}
+
+// manifestQuirk is a known breakage of a source, and the step that works around it.
+type manifestQuirk struct {
+	build.Quirk
+	Node string `json:"node"`
 }
 
 // manifestFile is one file or tree of the directory.
@@ -90,7 +97,7 @@ func (s *session) command() []string {
 func (s *session) manifest(ctx context.Context, images []made, names map[build.Artifact]string, results map[*build.Node]*build.Result) (*manifest, error) {
 	m := &manifest{
 		Mini: version(), Command: s.command(), Script: s.script.path,
-		Params: s.script.paramTexts(), Modules: s.script.modules(), Sources: []manifestSource{}, Tools: map[string]string{},
+		Params: s.script.paramTexts(), Modules: s.script.modules(), Sources: []manifestSource{}, Quirks: []manifestQuirk{}, Tools: map[string]string{},
 	}
 	text, err := os.ReadFile(s.script.path)
 	if err != nil {
@@ -120,6 +127,9 @@ func (s *session) manifest(ctx context.Context, images []made, names map[build.A
 	for _, p := range plan {
 		if p.Action != nil {
 			m.Steps = append(m.Steps, manifestStep{p.ID, p.Node.Title, p.Action.Digest.String()})
+		}
+		for _, q := range p.Node.Quirks {
+			m.Quirks = append(m.Quirks, manifestQuirk{q, p.ID})
 		}
 	}
 	programs := map[string]bool{"sh": true}

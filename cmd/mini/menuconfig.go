@@ -91,7 +91,7 @@ func (s *session) menu(ctx context.Context) (*menu, error) {
 	choose := func() ([]target, error) {
 		t, err := s.script.configurable()
 		if err == nil {
-			err = s.checkMenu(ctx, t.configuration().Menu)
+			err = s.checkMenu(ctx, t.configuration().Menu())
 		}
 		return []target{t}, err
 	}
@@ -103,7 +103,7 @@ func (s *session) menu(ctx context.Context) (*menu, error) {
 		if m.before, err = s.readConfigured(ctx, m.target, results); err != nil {
 			return err
 		}
-		m.chosen, err = s.askMenu(ctx, run, m.conf.Menu)
+		m.chosen, err = s.askMenu(ctx, run, m.conf.Menu())
 		return err
 	})
 	return m, err
@@ -126,6 +126,9 @@ func (s *session) checkMenu(ctx context.Context, n *build.Node) error {
 
 // askMenu shows the menu, and reads what was saved.
 func (s *session) askMenu(ctx context.Context, run *build.Run, n *build.Node) (*kconfig.Config, error) {
+	for _, q := range n.Quirks {
+		s.note(quirkLine(q))
+	}
 	s.display.Close() // the terminal is the menu's
 	var text []byte
 	err := s.app.onTerminal(ctx, func(ctx context.Context, terminal *os.File) error {

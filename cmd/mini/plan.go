@@ -53,6 +53,9 @@ func (a *app) printPlan(plan []*build.Planned, systems int) {
 		if p.Remark != "" {
 			fmt.Fprintf(a.stdout, "%-10s  %s\n", "", clean(p.Remark))
 		}
+		for _, q := range p.Node.Quirks {
+			fmt.Fprintf(a.stdout, "%-10s  %s\n", "", quirkLine(q))
+		}
 	}
 	var parts []string
 	for _, st := range []build.Status{build.StatusHit, build.StatusBuild, build.StatusFetch, build.StatusPending, build.StatusUnresolved} {

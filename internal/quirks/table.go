@@ -1,0 +1,22 @@
+package quirks
+
+// Table is everything that mini knows of this kind. A record stays as long as somebody may build such a source.
+var Table = []Quirk{
+	{
+		Name: "tc-cbq", Program: "busybox",
+		Breaks: []Condition{{Headers, "6.8"}}, Everywhere: true,
+		Config: []Setting{{"TC", "n"}},
+		Why:    "the applet tc uses TCA_CBQ_MAX and other names that Linux 6.8 took out of its headers",
+		See:    "https://github.com/mirror/busybox/issues/91",
+		Tried: "1.35.0, 1.37.0 and 1.38.0 with headers 6.12 (gcc 14.2, glibc 2.41): tc.c doesn't compile; " +
+			"1.35.0 without it there and with headers 7.2 (gcc 16.2, glibc 2.43): all of it does",
+	},
+	{
+		Name: "menu-implicit-int", Program: "busybox", Before: "1.38",
+		Breaks: []Condition{{OwnCompiler, "14"}},
+		Make:   []string{`HOSTCC="gcc -Wno-implicit-int"`}, Menu: true,
+		Why:   "its search for ncurses compiles main() without a type, which gcc 14 refuses, and then says that ncurses is missing",
+		See:   "https://github.com/mirror/busybox/issues/90",
+		Tried: "1.35.0 and 1.37.0 with gcc 14.2: the menu opens; 1.38.0 needs nothing",
+	},
+}
