@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// notes are what the plans of one graph have read, in one file: a plan opens a file or two for each node, and of a graph of
+// planNotes are what the plans of one graph have read, in one file: a plan opens a file or two for each node, and of a graph of
 // thousands nearly all are as they were the last time. What they say is never taken on trust. Which action it is follows
 // from what it is made of, and which file is at a path of a tree from the tree's listing, so that holds for ever. A result
 // counts while the file that it was read from is there with the stamp that it had then; else it is read.
 //
-// Nil notes know nothing and keep nothing.
+// Nil ones know nothing and keep nothing.
 type planNotes struct {
 	results map[string]*noted // by Action.sum
 	places  map[place]*placed
@@ -51,8 +51,8 @@ func (t *planNotes) action(a *Action) *noted {
 	return known
 }
 
-// note keeps an action's result, which was just read from the store.
-func (t *planNotes) note(s *Store, a *Action, res *Result) {
+// noteResult keeps an action's result, which was just read from the store.
+func (t *planNotes) noteResult(s *Store, a *Action, res *Result) {
 	if t == nil {
 		return
 	}
@@ -62,8 +62,8 @@ func (t *planNotes) note(s *Store, a *Action, res *Result) {
 	}
 }
 
-// find is what is at a place; nil if that is not noted.
-func (t *planNotes) find(at place) *placed {
+// file is what is at a place; nil if that is not noted.
+func (t *planNotes) file(at place) *placed {
 	if t == nil || t.places[at] == nil {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (t *planNotes) find(at place) *placed {
 	return known
 }
 
-func (t *planNotes) place(at place, object Object, sub string) {
+func (t *planNotes) noteFile(at place, object Object, sub string) {
 	if t != nil {
 		t.places[at] = &placed{object, sub, true}
 		t.news = true

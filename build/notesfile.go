@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Notes are encoded as texts, each with its length before it: first how many results there are and the results, then the
+// Notes of a plan are encoded as texts, each with its length before it: first how many results there are and the results, then the
 // same of places. They are read as parts of one string, since to make four texts a node anew would take as long as planning it.
 
 func (t *planNotes) encode() []byte {

@@ -133,11 +133,11 @@ func (p *planner) look(ctx context.Context, planned *Planned) error {
 // find is a finder that asks the notes first.
 func (p *planner) find(ctx context.Context, tree Object, a *Artifact) (file Object, sub string, err error) {
 	at := place{tree.Tree.Hash, a.Sub}
-	if known := p.notes.find(at); known != nil {
+	if known := p.notes.file(at); known != nil {
 		return known.object, known.sub, nil
 	}
 	if file, sub, err = p.Engine.find(ctx, tree, a); err == nil {
-		p.notes.place(at, file, sub)
+		p.notes.noteFile(at, file, sub)
 	}
 	return file, sub, err
 }
@@ -158,7 +158,7 @@ func (p *planner) cached(ctx context.Context, n *Node, a *Action, tools *toolset
 		return nil, "", err
 	}
 	res = newResult(a, found)
-	p.notes.note(p.Store, a, res)
+	p.notes.noteResult(p.Store, a, res)
 	return p.counting(ctx, n, res)
 }
 
