@@ -10,7 +10,6 @@ import (
 // takes the same memory for a line and for a terabyte.
 type Finder struct {
 	line []byte // begun and not ended
-	long bool   // its rest is passed over
 
 	count  int64 // lines so far
 	before []string
@@ -63,14 +62,14 @@ func (f *Finder) Write(p []byte) (int, error) {
 			part = rest[:i]
 		}
 		if room := maxLine - len(f.line); len(part) > room {
-			part, f.long = part[:room], true
+			part = part[:room] // the rest is passed over
 		}
 		f.line = append(f.line, part...)
 		if i < 0 {
 			break
 		}
 		f.see(f.line)
-		f.line, f.long, rest = f.line[:0], false, rest[i+1:]
+		f.line, rest = f.line[:0], rest[i+1:]
 	}
 	return len(p), nil
 }

@@ -33,32 +33,77 @@ type rule struct {
 var rules = []rule{
 	{traceback, []string{"Traceback ("}, regexp.MustCompile(`^Traceback \(most recent call last\)`)},
 	// make has it from the kernel.
-	{strong, []string{"] Killed", "] Seg", "] Bus", "] Illegal", "] Abort", "] Floating"}, regexp.MustCompile(`\*\*\* .*\] (Killed|Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception)`)},
+	{
+		strong, []string{"] Killed", "] Seg", "] Bus", "] Illegal", "] Abort", "] Floating"},
+		regexp.MustCompile(`\*\*\* .*\] (Killed|Segmentation fault|Bus error|Illegal instruction|Aborted|Floating point exception)`),
+	},
 	{ignored, []string{"(ignored)"}, regexp.MustCompile(`: \[.*\] .*\(ignored\)$`)},
-	{echo, []string{"*** [", "*** Waiting", "build stopped", "FAILED: "}, regexp.MustCompile(`^\S+: \*\*\* (\[|Waiting for)|^ninja: build stopped|^FAILED: `)},
+	{
+		echo, []string{"*** [", "*** Waiting", "build stopped", "FAILED: "},
+		regexp.MustCompile(`^\S+: \*\*\* (\[|Waiting for)|^ninja: build stopped|^FAILED: `),
+	},
 	// What a compiler says when its linker, or a file that it compiled, has said why.
-	{none, []string{"ld returned", "linker command failed", "due to ", "could not compile"}, regexp.MustCompile(`collect2: error: ld returned|error: linker command failed|^error: (aborting due to|could not compile)`)},
-	{none, []string{"checking ", "remade because", "treated as errors", "generated.", "compilation terminated", "#"}, regexp.MustCompile(`^checking |^make: Target .* not remade|being treated as errors$|errors? generated\.$|^compilation terminated|^\s*#`)},
+	{
+		none, []string{"ld returned", "linker command failed", "due to ", "could not compile"},
+		regexp.MustCompile(`collect2: error: ld returned|error: linker command failed|^error: (aborting due to|could not compile)`),
+	},
+	{
+		none, []string{"checking ", "remade because", "treated as errors", "generated.", "compilation terminated", "#"},
+		regexp.MustCompile(`^checking |^make: Target .* not remade|being treated as errors$|errors? generated\.$|^compilation terminated|^\s*#`),
+	},
 	{none, []string{"arning: ", "WARNING: ", "note: "}, regexp.MustCompile(`(^|: )(WARNING|[Ww]arning|note): `)},
 	// GNU style: compilers, linkers, configure scripts and many more. And Kconfig's own.
-	{strong, []string{"rror:", "ERROR:", "atal:", "FATAL:"}, regexp.MustCompile(`(^|[\s:\]])([Ff]atal error|FATAL ERROR|internal compiler error|[Ee]rror|ERROR|[Ff]atal|FATAL):(\s|$)|:\d+:error: `)},
+	{
+		strong, []string{"rror:", "ERROR:", "atal:", "FATAL:"},
+		regexp.MustCompile(`(^|[\s:\]])([Ff]atal error|FATAL ERROR|internal compiler error|[Ee]rror|ERROR|[Ff]atal|FATAL):(\s|$)|:\d+:error: `),
+	},
 	{leading, []string{"In file included from "}, regexp.MustCompile(`^In file included from `)},
 	{leading, []string{" from "}, regexp.MustCompile(`^ +from \S+[:,]`)},
-	{leading, []string{": In ", ": At top level:", "sembler messages:", "in function `"}, regexp.MustCompile(": In (member |static |lambda )*(function|constructor|destructor)|: At top level:|: Assembler messages:|in function `.*':$")},
-	{strong, []string{"undefined ", "multiple definition of", "annot find ", "will not fit", "overflowed by", "relocation truncated"}, regexp.MustCompile(`undefined reference to|undefined symbol: |multiple definition of|cannot find (-l|\S+\.(o|a|so|ld)\b)|will not fit in region|overflowed by|relocation truncated`)},
+	{
+		leading, []string{": In ", ": At top level:", "sembler messages:", "in function `"},
+		regexp.MustCompile(": In (member |static |lambda )*(function|constructor|destructor)|: At top level:|: Assembler messages:|in function `.*':$"),
+	},
+	{
+		strong, []string{"undefined ", "multiple definition of", "annot find ", "will not fit", "overflowed by", "relocation truncated"},
+		regexp.MustCompile(`undefined reference to|undefined symbol: |multiple definition of|cannot find (-l|\S+\.(o|a|so|ld)\b)|will not fit in region|overflowed by|relocation truncated`),
+	},
 	// A shell only speaks up when something is wrong.
 	{strong, []string{"sh: "}, regexp.MustCompile(`^(\S*/)?(ba|da|a|k|mk|z)?sh: \S`)},
-	{strong, []string{"not found", "file or directory", "denied", "execvp: ", "Exec format"}, regexp.MustCompile(`: (command )?not found$|: '[^']+': No such file or directory$|Permission denied$|execvp: |Exec format error`)},
+	{
+		strong, []string{"not found", "file or directory", "denied", "execvp: ", "Exec format"},
+		regexp.MustCompile(`: (command )?not found$|: '[^']+': No such file or directory$|Permission denied$|execvp: |Exec format error`),
+	},
 	// Kconfig, lex and yacc.
-	{strong, []string{"yntax error", ": invalid", "can't open", ": un", ": missing", ": Sorry"}, regexp.MustCompile(`^\S+:\d+: (syntax error|invalid|can't open|unexpected|unknown|missing|Sorry)`)},
+	{
+		strong, []string{"yntax error", ": invalid", "can't open", ": un", ": missing", ": Sorry"},
+		regexp.MustCompile(`^\S+:\d+: (syntax error|invalid|can't open|unexpected|unknown|missing|Sorry)`),
+	},
 	// Scripts of the kernel, and makefiles.
 	{strong, []string{"*** ", "No rule to make"}, regexp.MustCompile(`^\*\*\* [^*]|^\S+: \*\*\* [^\[]|No rule to make target`)},
-	{strong, []string{"No space left", "quota exceeded", "Read-only file"}, regexp.MustCompile(`No space left on device|quota exceeded|Read-only file system`)},
-	{strong, []string{"illed", "emory", "fault", "Bus error", "Illegal"}, regexp.MustCompile(`\bKilled\b|[Oo]ut of memory|virtual memory exhausted|Cannot allocate memory|Segmentation fault|Bus error|Illegal instruction`)},
-	{strong, []string{"resol", "unreachable"}, regexp.MustCompile(`[Cc]ould not resolve|unable to resolve host|Network is unreachable|Temporary failure in name resolution`)},
-	{strong, []string{"Hunk #", "file to patch", "malformed patch"}, regexp.MustCompile(`Hunk #\d+ FAILED|can't find file to patch|malformed patch`)},
-	{strong, []string{"Can't ", "BEGIN failed"}, regexp.MustCompile(`^Can't locate \S+ in @INC|^Can't open perl script|^BEGIN failed`)},
-	{weak, []string{"rror", "such file", "ot found", "annot ", "an't ", "ould not ", "nable to ", "ailed", "ailure", "nvalid"}, regexp.MustCompile(`(?i)no such file or directory|not found|cannot |can't |could not|unable to|\bfailed\b|failure|\berror\b|invalid`)},
+	{
+		strong, []string{"No space left", "quota exceeded", "Read-only file"},
+		regexp.MustCompile(`No space left on device|quota exceeded|Read-only file system`),
+	},
+	{
+		strong, []string{"illed", "emory", "fault", "Bus error", "Illegal"},
+		regexp.MustCompile(`\bKilled\b|[Oo]ut of memory|virtual memory exhausted|Cannot allocate memory|Segmentation fault|Bus error|Illegal instruction`),
+	},
+	{
+		strong, []string{"resol", "unreachable"},
+		regexp.MustCompile(`[Cc]ould not resolve|unable to resolve host|Network is unreachable|Temporary failure in name resolution`),
+	},
+	{
+		strong, []string{"Hunk #", "file to patch", "malformed patch"},
+		regexp.MustCompile(`Hunk #\d+ FAILED|can't find file to patch|malformed patch`),
+	},
+	{
+		strong, []string{"Can't ", "BEGIN failed"},
+		regexp.MustCompile(`^Can't locate \S+ in @INC|^Can't open perl script|^BEGIN failed`),
+	},
+	{
+		weak, []string{"rror", "such file", "ot found", "annot ", "an't ", "ould not ", "nable to ", "ailed", "ailure", "nvalid"},
+		regexp.MustCompile(`(?i)no such file or directory|not found|cannot |can't |could not|unable to|\bfailed\b|failure|\berror\b|invalid`),
+	},
 }
 
 func kindOf(line string) kind {

@@ -54,7 +54,8 @@ var records = []record{
 		says: tooOld,
 	},
 	{
-		name: "requires newer", pattern: regexp.MustCompile(`(?i)requires at least (version )?(\d[\w.]*)|version (\d[\w.]*) or (?:later|newer|higher) is required|(\S+) version (\d[\w.]*) or (?:later|newer|higher) is required`),
+		name:    "requires newer",
+		pattern: regexp.MustCompile(`(?i)requires at least (version )?\d+\.\d|version \d+\.\d[\w.]* or (later|newer|higher) is required`),
 		says: func([]string, Host, Report) string {
 			return "a program of this machine is older than the source needs: install a newer one, or take an older version of the source"
 		},
