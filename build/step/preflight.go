@@ -222,6 +222,9 @@ func (m *Machine) files(at func(string) string) (*bootFiles, error) {
 			return nil, fmt.Errorf("%s: %w", one.List, err)
 		}
 		for _, e := range list {
+			if was, ok := byPath[e.Path]; ok && was.Type == e.Type && (e.Type == rootfs.Char || e.Type == rootfs.Block) {
+				e.Major, e.Minor = was.Major, was.Minor // a device that is there already stays (do_name in init/initramfs.c)
+			}
 			byPath[e.Path] = e
 			if e.SHA256 != "" {
 				content[e.SHA256] = contentDir(at(one.Content)).path(e.SHA256)

@@ -6,7 +6,7 @@ import (
 )
 
 // Edition is raised whenever a rule says something else than before: what a build has looked at is looked at again then.
-const Edition = 6
+const Edition = 7
 
 // Severity says how sure a finding is, and how bad.
 type Severity string

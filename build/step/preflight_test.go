@@ -1,0 +1,89 @@
+package step
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"mini/internal/preflight"
+)
+
+// archives writes root filesystems of one file each, and describes a machine that unpacks them one upon the other.
+func archives(t *testing.T, embedded bool, lists ...string) (dir string, m Machine) {
+	t.Helper()
+	dir = t.TempDir()
+	m = Machine{Arch: "x86_64", Cmdline: "console=ttyS0", Memory: 128, CPUs: 1, Machine: "pc"}
+	for i, list := range lists {
+		name := string(rune('a' + i))
+		write(t, dir, name+".list", "rootfs 1\n"+list, 0o644)
+		m.Archives = append(m.Archives, MachineArchive{Embedded: embedded && i == 0, List: name + ".list", Content: "content"})
+	}
+	return dir, m
+}
+
+func look(t *testing.T, dir string, m Machine) *Report {
+	t.Helper()
+	text, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Preflight(func(name string) string { return filepath.Join(dir, name) }, text, []string{"vm", "linux", "root", "init"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// An archive beside the kernel is laid over what the kernel carries, which is at least a /dev/console. Devices that are there
+// stay as they are, and others take their place.
+func TestArchivesAreLaidOneUponTheOther(t *testing.T) {
+	const null = "d /dev 0755 0 0\nc /dev/console 0600 0 0 1 3\n"
+	const console = "d /dev 0755 0 0\nc /dev/console 0600 0 0 5 1\n"
+	for name, c := range map[string]struct {
+		embedded bool
+		lists    []string
+		console  bool // whether it is one
+	}{
+		"carried":                    {true, []string{console}, true},
+		"another device carried":     {true, []string{null}, false},
+		"nothing beside":             {false, []string{"d /etc 0755 0 0\n"}, true},
+		"nothing carried":            {true, []string{"d /etc 0755 0 0\n"}, false},
+		"a device beside":            {false, []string{null}, true},
+		"a device over one":          {true, []string{null, console}, false},
+		"a link over a device":       {true, []string{console, "d /dev 0755 0 0\nl /dev/console 0777 0 0 null\n"}, false},
+		"a device where there isn't": {true, []string{"d /etc 0755 0 0\n", console}, true},
+	} {
+		dir, m := archives(t, c.embedded, c.lists...)
+		found := ""
+		for _, f := range look(t, dir, m).Found {
+			if f.Rule == "console" {
+				found = f.What
+			}
+		}
+		if (found == "") != c.console {
+			t.Errorf("%s: got %q", name, found)
+		}
+	}
+}
+
+func TestFindingsStandAtWhatIsToBeChanged(t *testing.T) {
+	dir, m := archives(t, true, "d /dev 0755 0 0\nc /dev/console 0600 0 0 5 1\n")
+	m.Cmdline += " rdinit=/rc"
+	m.Paths = []string{"/init"}
+	if f := look(t, dir, m).Found; len(f) != 1 || f[0].Pos != "vm" {
+		t.Errorf("got %+v", f)
+	}
+	m.Cmdline = "console=ttyS0"
+	if f := look(t, dir, m).Found; len(f) != 1 || f[0].Pos != "init" || f[0].Severity != preflight.Error {
+		t.Errorf("got %+v", f)
+	}
+	m.Paths = nil
+	if f := look(t, dir, m).Found; len(f) != 1 || f[0].Pos != "root" {
+		t.Errorf("got %+v", f)
+	}
+	m.Archives[0].List = ""
+	if r := look(t, dir, m); len(r.Found) != 0 || strings.Join(r.Unknown, ", ") != "the kernel's configuration, what is in the initramfs" {
+		t.Errorf("got %+v", r)
+	}
+}
