@@ -169,6 +169,16 @@ type findingJSON struct {
 	step.Place
 }
 
+// lookJSON is what came of a machine as other programs read it.
+type lookJSON struct {
+	Kind        string   `json:"kind"` // "boot"
+	System      string   `json:"system,omitempty"`
+	Machine     string   `json:"machine"`
+	Errors      int      `json:"errors"`
+	Warnings    int      `json:"warnings"`
+	NotLookedAt []string `json:"not_looked_at,omitempty"`
+}
+
 // printFindings reports whether there was an error among them.
 func (a *app) printFindings(r *row, t target, report *step.Report, asJSON bool) bool {
 	name := t.name
@@ -186,13 +196,16 @@ func (a *app) printFindings(r *row, t target, report *step.Report, asJSON bool) 
 		}
 		fmt.Fprintf(a.stdout, "%s: %s: %s\n", f.Pos, f.Severity, clean(f.Text()))
 	}
+	warnings := len(report.Found) - errors
+	if asJSON {
+		_ = json.NewEncoder(a.stdout).Encode(lookJSON{"boot", r.title, t.name, errors, warnings, report.Unknown})
+		return errors > 0
+	}
 	notLooked := ""
 	if len(report.Unknown) > 0 {
 		notLooked = "; not looked at: " + strings.Join(report.Unknown, ", ")
 	}
-	if !asJSON {
-		fmt.Fprintf(a.stdout, "%s\t%s\n", clean(name), verdictOn(errors, len(report.Found)-errors)+notLooked)
-	}
+	fmt.Fprintf(a.stdout, "%s\t%s%s\n", clean(name), verdictOn(errors, warnings), notLooked)
 	return errors > 0
 }
 
