@@ -2,7 +2,6 @@ package step
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 
@@ -10,6 +9,15 @@ import (
 
 	"github.com/spf13/pflag"
 )
+
+// Dropped is about symbols that make dropped.
+type Dropped struct {
+	Text string
+	// Nowhere are those that the source doesn't have at all.
+	Nowhere []string
+}
+
+func (d *Dropped) Error() string { return d.Text }
 
 // kconfigStep passes a final configuration on if everything that was asked for is in it. make drops what it can't have
 // in silence; here that is an error, and it is found before anything is compiled. Why something was dropped is read from
@@ -41,7 +49,7 @@ func kconfigStep(flags *pflag.FlagSet) action {
 			if err := why.load(); err != nil {
 				fmt.Fprintf(env.Log, "why symbols were dropped could not be found out: %v\n", err)
 			}
-			return errors.New(why.String())
+			return &Dropped{why.String(), why.nowhere()}
 		}
 		fmt.Fprintf(env.Log, "%d symbols hold\n", len(request))
 		return os.WriteFile(env.path(args[2]), text, 0o644)

@@ -134,6 +134,17 @@ func (r *reasons) one(m kconfig.Miss, why kconf.Reason) []string {
 	return lines
 }
 
+// nowhere lists the symbols that the source doesn't have for any architecture.
+func (r *reasons) nowhere() []string {
+	var list []string
+	for _, m := range r.missed {
+		if r.state != nil && r.state.Tree().Lookup(m.Setting.Symbol) == nil && r.elsewhere(m.Setting.Symbol) == "" {
+			list = append(list, m.Setting.Symbol)
+		}
+	}
+	return list
+}
+
 // elsewhere tells where else a symbol is that this architecture doesn't have.
 func (r *reasons) elsewhere(symbol string) string {
 	files := r.state.Tree().Elsewhere(r.dirs[len(r.dirs)-1], symbol)

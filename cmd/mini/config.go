@@ -83,6 +83,8 @@ type configured struct {
 	text  []byte
 	final *kconfig.Config
 	dirs  []fs.FS
+	// others says which other versions of the program in the cache have a symbol.
+	others func(symbol string) string
 }
 
 // configured lets make configure the one target that was named, or the only one that there is.
@@ -172,6 +174,8 @@ func (s *session) readConfigured(ctx context.Context, t target, results map[*bui
 	if one.text, err = fs.ReadFile(one.dirs[0], ".config"); err != nil {
 		return nil, err
 	}
+	program, version := kconf.SourceVersion(one.dirs[1])
+	one.others = func(symbol string) string { return s.otherVersions(program, version, []string{symbol}) }
 	one.final, err = kconfig.ParseConfig(".config", one.text)
 	return one, err
 }
@@ -214,9 +218,9 @@ func (c *configured) explain(w io.Writer, symbol string) error {
 		for _, s := range state.Tree().Symbols {
 			names = append(names, s.Name)
 		}
-		hint := ""
+		hint := c.others(symbol)
 		if near := lang.Suggest(symbol, names); near != "" {
-			hint = fmt.Sprintf("; did you mean %s?", near)
+			hint = fmt.Sprintf("; did you mean %s?", near) + hint
 		}
 		return usagef("the source of %s has no symbol %s%s", c.name, symbol, hint)
 	}

@@ -75,7 +75,7 @@ func (s *session) makeRows(ctx context.Context, rows []*row, more []string) (*bu
 		s.matrix = append(s.matrix, r.paramTexts())
 	}
 	for i, r := range good {
-		if r.err = s.taught(limitHint(errs[i]), r.script, r.targets, graph); r.err == nil {
+		if r.err = s.taught(s.hintVersions(limitHint(errs[i])), r.script, r.targets, graph); r.err == nil {
 			r.err = s.noteFindings(ctx, r.targets, results)
 		}
 	}

@@ -174,7 +174,7 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 		s.keepTimeline(run)
 		err = s.noteFindings(ctx, targets, results)
 	}
-	return run, results, s.taught(limitHint(err), s.script, targets, s.graph)
+	return run, results, s.taught(s.hintVersions(limitHint(err)), s.script, targets, s.graph)
 }
 
 // show passes an event on. Why something failed is told once, at the end, where the terminal stays still.

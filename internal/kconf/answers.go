@@ -36,24 +36,48 @@ func (t *Tree) Infer(config map[string]string) map[string]string {
 			s.readAnswer(sym, config, answers)
 		}
 	}
-	s := t.Evaluate(in)
-	wrong := s.mismatches(config)
-	for _, sym := range wrong {
+	i := &inference{t, in, config, t.Evaluate(in).mismatches(config)}
+	for _, sym := range i.wrong {
 		for _, m := range t.macrosOf(sym) {
-			if _, known := answers[m.Name]; known {
-				continue
-			}
-			if _, no := bothAnswers(m.Name); no != m.Name {
-				answers[m.Name] = no
-				if fewer := t.Evaluate(in).mismatches(config); len(fewer) < len(wrong) {
-					wrong = fewer
-				} else {
-					delete(answers, m.Name)
-				}
-			}
+			i.try(m)
+		}
+		if slices.Contains(i.wrong, sym) {
+			i.try(t.macrosOf(sym)...)
 		}
 	}
 	return answers
+}
+
+// inference finds out which tests failed.
+type inference struct {
+	tree   *Tree
+	in     Input
+	config map[string]string
+	wrong  []*Symbol // that come out otherwise than the .config has them
+}
+
+// try takes open answers for no, one after the other, until more comes out right. If nothing does they stay open. A symbol
+// that has the last of several defaults, or none, needs all of the conditions before it to have failed.
+func (i *inference) try(macros ...*Symbol) {
+	var tried []string
+	for _, m := range macros {
+		if _, known := i.in.Answers[m.Name]; known {
+			continue
+		}
+		_, no := bothAnswers(m.Name)
+		if no == m.Name {
+			continue // no test
+		}
+		i.in.Answers[m.Name] = no
+		tried = append(tried, m.Name)
+		if fewer := i.tree.Evaluate(i.in).mismatches(i.config); len(fewer) < len(i.wrong) {
+			i.wrong = fewer
+			return
+		}
+	}
+	for _, name := range tried {
+		delete(i.in.Answers, name)
+	}
 }
 
 // settingsOf are the settings that ask for a configuration, in a fixed order.

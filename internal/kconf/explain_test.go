@@ -326,3 +326,26 @@ func TestChanges(t *testing.T) {
 		}
 	}
 }
+
+// A text that depends on which options a compiler knows: of several tests that failed, none alone shows.
+func TestInferSeveral(t *testing.T) {
+	tree := open(t, `option = $(shell,{ cc $(1); } >/dev/null 2>&1 && echo "y" || echo "n")
+
+config OPTION
+	string
+	default "-one" if $(option,-one)
+	default "-two" if $(option,-two)
+	default "-three" if $(option,-three)
+`)
+	for value, failed := range map[string]int{"-one": 0, "-two": 1, "-three": 2, "": 3} {
+		config := map[string]string{"OPTION": value}
+		if value == "" {
+			config = nil // it isn't written then
+		}
+		answers := tree.Infer(config)
+		s := tree.Evaluate(Input{Settings: settingsOf(config), Answers: answers})
+		if s.Value(tree.Lookup("OPTION")) != value || len(answers) != failed {
+			t.Errorf("%q: %q by %v", value, s.Value(tree.Lookup("OPTION")), answers)
+		}
+	}
+}

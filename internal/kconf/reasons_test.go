@@ -1,16 +1,19 @@
 package kconf
 
 import (
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
-// TestSoakReasons asks for random symbols that a configuration doesn't have, explains why, and lets the source's own
-// conf make a configuration with what was offered: the symbol must then hold, and what held before.
+// TestSoakReasons asks for random symbols that a configuration doesn't have, and explains why. The source's own conf has to
+// drop them as well; and when it makes a configuration with what was offered, the symbol must hold, and what held before.
+// It prints a table of them.
 func TestSoakReasons(t *testing.T) {
 	for _, dir := range sources(t, "MINI_SOAK") {
 		r := readSource(t, dir, "x86_64")
@@ -42,7 +45,7 @@ func checkReasons(t *testing.T, r *realSource, n int) {
 		t.Errorf("%s is %q, and not what the .config has: %q", sym.Name, state.Value(sym), base[sym.Name])
 	}
 	var dropped, offered, held int
-	reasons := make(map[string]int)
+	var table []string
 	for _, i := range rnd.Perm(len(tree.Symbols)) {
 		sym := tree.Symbols[i]
 		if !sym.Type.logical() || state.Tri(sym) == Yes || dropped == n {
@@ -61,38 +64,33 @@ func checkReasons(t *testing.T, r *realSource, n int) {
 			continue // it can simply be had
 		}
 		dropped++
+		if r.has(t, tree, text, append(slices.Clone(asked), want), want) {
+			t.Errorf("%s: conf doesn't drop it", sym.Name)
+		}
 		reason := state.Offer(want, asked)
-		reasons[firstWords(reason.Why)]++
-		t.Logf("%s=y: %s", sym.Name, reason.Why)
+		row := fmt.Sprintf("%2d %s=y: %s", dropped, sym.Name, reason.Why)
 		for _, line := range reason.Chain {
-			t.Logf("    %s", line)
+			row += "\n     " + line
 		}
-		if reason.Add == nil {
-			continue
+		if reason.Add != nil {
+			offered++
+			all := append(append(slices.Clone(asked), want), reason.Add...)
+			if r.has(t, tree, text, all, all...) {
+				held++
+				row += "\n     add " + listSettings(reason.Add) + ": conf has it then"
+			} else {
+				t.Errorf("%s: with %s it doesn't hold", sym.Name, listSettings(reason.Add))
+			}
 		}
-		offered++
-		t.Logf("    add %s", listSettings(reason.Add))
-		all := append(append(slices.Clone(asked), want), reason.Add...)
-		if r.has(t, tree, text, all, all...) {
-			held++
-		} else {
-			t.Errorf("%s: with %s it doesn't hold", sym.Name, listSettings(reason.Add))
-		}
+		table = append(table, row)
 	}
-	t.Logf("%s, seed %d: %d dropped symbols, %d with an offer, of which %d hold: %v", r.name, seed, dropped, offered, held, reasons)
+	t.Logf("%s, seed %d: %d symbols that conf drops, %d with an offer, of which %d hold\n%s", r.name, seed, dropped, offered, held, strings.Join(table, "\n"))
 }
 
 // bootable is about what a small machine is asked for.
 var bootable = []Setting{
 	{"64BIT", "y"}, {"BINFMT_ELF", "y"}, {"BINFMT_SCRIPT", "y"}, {"BLK_DEV_INITRD", "y"}, {"PRINTK", "y"}, {"TTY", "y"},
 	{"SERIAL_8250", "y"}, {"SERIAL_8250_CONSOLE", "y"}, {"PROC_FS", "y"}, {"SYSFS", "y"}, {"MULTIUSER", "y"},
-}
-
-func firstWords(text string) string {
-	if len(text) > 30 {
-		return text[:30]
-	}
-	return text
 }
 
 func (r *realSource) list(t *testing.T, tree *Tree, settings []Setting) string {
