@@ -26,7 +26,7 @@ func (a *app) compared(ctx context.Context, c *common, diff string, args []strin
 		return nil, nil, err
 	}
 	other := *c
-	other.variants = slices.Clone(c.variants)
+	var variants []string
 	args = slices.Clone(args)
 	script, targets := splitTargets(args[0])
 	for _, word := range strings.Split(diff, ",") {
@@ -35,13 +35,16 @@ func (a *app) compared(ctx context.Context, c *common, diff string, args []strin
 		case isParam:
 			args = append(slices.DeleteFunc(args, func(arg string) bool { return strings.HasPrefix(arg, name+"=") }), word)
 		case slices.ContainsFunc(first.program.Variants, func(v lang.VariantDecl) bool { return v.Name == word }):
-			other.variants = append(other.variants, word)
+			variants = append(variants, word)
 		case slices.ContainsFunc(first.all(), func(t target) bool { return t.name == word }):
 			targets = []string{word}
 		default:
 			return nil, nil, usagef("%s: --diff takes a target, a variant or name=value, and %s has no target and no variant %q%s",
 				c.flags.Name(), first.path, word, first.comparable(word, can))
 		}
+	}
+	if variants != nil { // they are compared with those in force, and don't come on top
+		other.variants = variants
 	}
 	args[0] = strings.Join(append([]string{script}, targets...), ":")
 	return &other, args, nil

@@ -28,6 +28,8 @@ of that stands in the source.
 --diff OTHER shows what differs in another target of the script, in a variant, or with other parameters:
     mini config --diff debug_kernel distro.star:linux      mini config --diff tiny distro.star:linux
     mini config --diff linux=6.12,arch=i386 distro.star:linux
+A line with - is only in the first, one with + only in the other, and the rest is otherwise there. Variants that --diff
+names stand in the place of those of -V.
 --minimal prints a short dict that gives this very configuration, on top of the base that it names. It was checked by
 computing the configuration from it.`
 
