@@ -42,14 +42,15 @@ func (a *app) printQuirks(ctx context.Context, d *diagnosis) {
 			applied[q.Name] = true
 		}
 	}
+	fmt.Fprintln(a.stdout, "known breakages of sources (quirks):")
 	for _, q := range quirks.Table {
 		here := "does not show on this machine"
 		if q.BreaksOn(host) {
 			here = "shows on this machine"
 		}
 		if applied[q.Name] {
-			here += "; worked around in what is built"
+			here += "; worked around in what is built: " + q.Remedy()
 		}
-		fmt.Fprintf(a.stdout, "quirk %s, of %s with %s: %s: %s (%s)\n", q.Name, q.Versions(), q.Hosts(), q.Why, q.Remedy(), here)
+		fmt.Fprintf(a.stdout, "  %s: %s, with %s: %s\n    %s\n", q.Name, q.Versions(), q.Hosts(), here, q.Why)
 	}
 }
