@@ -100,7 +100,7 @@ type reported struct {
 
 // Outputs implements builtins.Target.
 func (r reported) Outputs() []builtins.Output {
-	all := slices.Concat(r.Target.Outputs(), onlyParts{r.Target}.Outputs())
+	all := withParts{r.Target}.Outputs()
 	graph := build.NewGraph(roots([]target{{value: r.Target}}))
 	for _, t := range r.script.configuredIn(graph) {
 		all = append(all, onlyConfigured{t.value.(builtins.Configured)}.Outputs()...)

@@ -37,7 +37,7 @@ func (r *reporter) bars(spans map[*build.Node]build.Span, note string) reportpag
 	t := reportpage.Timeline{Note: note}
 	whole := max(lasted(spans), 1)
 	for _, n := range r.graph.Nodes {
-		step := reportpage.Step{ID: r.graph.ID(n), Title: n.Title, Place: n.Pos, Line: r.lineOf(n.Pos)}
+		step := reportpage.Step{Title: n.Title, Place: n.Pos, Line: r.lineOf(n.Pos)}
 		if span, made := spans[n]; made {
 			step.Took, step.Critical = round(span.End-span.Start).String(), span.Critical
 			step.From = 100 * float64(span.Start) / float64(whole)

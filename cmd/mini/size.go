@@ -109,7 +109,7 @@ func (a *app) measured(ctx context.Context, f *sizeFlags, c *common, args []stri
 	choose := func() ([]target, error) {
 		targets, err := s.script.sized()
 		for i := range targets {
-			targets[i].value = onlyParts{targets[i].value}
+			targets[i].value = withParts{targets[i].value}
 		}
 		return targets, err
 	}
@@ -140,13 +140,14 @@ func (s *script) sized() ([]target, error) {
 	return all, nil
 }
 
-// onlyParts is a target of which what is measured is needed.
-type onlyParts struct{ builtins.Target }
+// withParts is a target of which what is measured is needed too.
+type withParts struct{ builtins.Target }
 
-// Outputs implements builtins.Target.
-func (o onlyParts) Outputs() []builtins.Output {
+// Outputs implements builtins.Target. What the target itself consists of comes first, so that its steps have the names that
+// they have in any build of it.
+func (o withParts) Outputs() []builtins.Output {
 	p := builtins.PartsOf(o.Target)
-	var all []builtins.Output
+	all := slices.Clone(o.Target.Outputs())
 	need := func(artifacts ...*build.Artifact) {
 		for _, a := range artifacts {
 			if a != nil {

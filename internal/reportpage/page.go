@@ -63,7 +63,7 @@ type Timeline struct {
 
 // Step is one of a timeline.
 type Step struct {
-	ID, Title   string
+	Title       string
 	Place       string // in the script; Line is 0 where it lies in another file
 	Line        int
 	Took        string

@@ -55,7 +55,7 @@ func TestWrite(t *testing.T) {
 		t.Error(err)
 	}
 	const evil = `</script><b>"'&`
-	step := Step{ID: evil, Title: evil, Place: evil, Line: 1, Took: evil, Width: 1, Critical: true}
+	step := Step{Title: evil, Place: evil, Line: 1, Took: evil, Width: 1, Critical: true}
 	setting := Setting{evil, evil, evil, evil}
 	p := &Page{
 		Title: evil, About: []Paragraph{{evil, true}, {evil, false}}, Made: evil, Facts: []Fact{{evil, evil, evil}}, Params: []Param{{evil, evil, evil, true}},
