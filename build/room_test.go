@@ -156,6 +156,10 @@ func TestFewFailuresAreKept(t *testing.T) {
 	if kept() != 2 || enter(t, e, nodes[0], false).Left != nil || enter(t, e, nodes[2], false).Left == nil {
 		t.Errorf("%d are kept", kept())
 	}
+	full := shellNode("full", "echo 'No space left on device' >&2\nfalse", []string{"out"})
+	if failed := fail(t, e, full); failed.Kept {
+		t.Error("what filled the disk is kept there")
+	}
 	flaky := shellNode("flaky", "test -e "+t.TempDir()+"/now\necho > out", []string{"out"})
 	e.Executor.(*Local).Sandbox = sandbox.Off // it looks at the host
 	fail(t, e, flaky)

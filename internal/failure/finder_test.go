@@ -109,7 +109,7 @@ func TestMuchOutput(t *testing.T) {
 	f := &Finder{}
 	f.Write([]byte("+ make\na.c:1:1: error: one\n"))
 	piece := []byte(strings.Repeat("  CC      a.o\na.c:2:2: warning: x\nb.c:3:3: error: other\nmake: *** [Makefile:1: a.o] Error 1\n", 1000))
-	endless := bytes.Repeat([]byte("error: "), 10000)
+	endless := bytes.Repeat([]byte("error: "), 100000)
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -119,6 +119,7 @@ func TestMuchOutput(t *testing.T) {
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
+	runtime.KeepAlive([][]byte{piece, endless})
 	if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); kept > 256<<10 {
 		t.Errorf("it keeps %d bytes", kept)
 	}
