@@ -4,9 +4,8 @@
 # make bench-plan   what it takes to evaluate and plan scripts of 200 to 100,000 steps: time and memory for a step
 # make soak    the long ones: newer kernels, the newest of everything, reproducibility
 
-GO     ?= go
-MINI    = ./mini
-SCRIPTS = examples/distro.star examples/bleeding_edge.star
+GO ?= go
+MINI = ./mini
 
 .PHONY: all mini setup demo test fast real bench bench-plan soak lint reference clean
 
