@@ -63,7 +63,8 @@ func (t *Toolchain) Identity(ctx context.Context, c *Digests) (*Identity, error)
 	}
 	trees := make([]tree, 0, len(a.Headers))
 	for _, d := range a.Headers {
-		trees = append(trees, tree{d, !ownDir(d, a.Searched)})
+		own := ownDir(d, a.Searched)
+		trees = append(trees, tree{path: d, shared: !own, own: own})
 	}
 	sum, hidden, err := c.trees(ctx, trees)
 	if err != nil {

@@ -41,6 +41,9 @@ var knownHeaders = parseKnown(map[string]string{
 	"xen": "evtchn.h gntalloc.h gntdev.h privcmd.h",
 })
 
+// otherLanguages are what compilers of other languages than C bring into gcc's own include directory: Objective-C, D, Fortran.
+var otherLanguages = names("objc d ISO_Fortran_binding.h")
+
 // knownLibraries are the names between lib and .a or .so of the C library's and the compiler's own.
 var knownLibraries = names(`BrokenLocale anl asan atomic backtrace c c_malloc_debug c_nonshared crypt dl g gcc gcc_eh gcc_s gcov gomp hwasan itm
 	lsan lto_plugin m m-* mcheck mvec nsl nss_compat nss_hesiod pthread pthread_nonshared quadmath resolv rt ssp ssp_nonshared thread_db tsan ubsan util xnet`)

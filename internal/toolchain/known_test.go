@@ -70,7 +70,7 @@ func TestKnownIsWhatThePackagesBring(t *testing.T) {
 			}
 		}
 	}
-	for _, pkg := range []string{"zlib1g-dev", "libelf-dev", "libssl-dev", "libncurses-dev", "libcap-dev", "libstdc++-12-dev"} {
+	for _, pkg := range []string{"zlib1g-dev", "libelf-dev", "libssl-dev", "libncurses-dev", "libcap-dev", "libstdc++-12-dev", "libobjc-12-dev", "libgfortran-12-dev"} {
 		out, err := exec.Command("dpkg-query", "-L", pkg).Output()
 		if err != nil {
 			continue

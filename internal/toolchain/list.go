@@ -17,6 +17,7 @@ type treeDir struct {
 	path   string
 	rel    string // below the tree's top, "" for that
 	shared bool   // it holds headers of several packages: only those in known.go are listed
+	own    bool   // it is the compiler's
 }
 
 func (d *treeDir) sub(base string) *treeDir {
@@ -69,6 +70,10 @@ func (l lister) dir(d *treeDir) listing {
 	var subs []*treeDir
 	for _, e := range entries {
 		sub := d.sub(e.Name())
+		if d.own && otherLanguages.has(e.Name()) {
+			found.hidden = append(found.hidden, sub.path)
+			continue
+		}
 		if d.shared {
 			if l.holdsTop(sub.path) {
 				continue

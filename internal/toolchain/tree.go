@@ -25,6 +25,7 @@ type treeDigest struct {
 type tree struct {
 	path   string
 	shared bool // only the headers of the C library and the kernel count
+	own    bool // it is the compiler's: all count but those of other languages
 }
 
 // trees returns one digest of names and contents of all files in directories and below, and which paths of shared ones are
@@ -144,7 +145,7 @@ func listTrees(ctx context.Context, trees []tree) (listing, error) {
 		if err := ctx.Err(); err != nil {
 			return listing{}, err
 		}
-		found := l.dir(&treeDir{name: strconv.Itoa(i), path: roots[i].path, shared: roots[i].shared})
+		found := l.dir(&treeDir{name: strconv.Itoa(i), path: roots[i].path, shared: roots[i].shared, own: roots[i].own})
 		all = all.with([]listing{found})
 		for _, f := range found.files {
 			known := func(r tree) bool { return f.link == r.path || !r.shared && below(f.link, r.path) }
