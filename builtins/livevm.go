@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
+	"time"
 
 	"mini/internal/qemu"
 	"mini/lang"
@@ -15,24 +17,31 @@ import (
 
 // running is a machine that runs, as the function of a test sees it.
 type running struct {
-	ctx   context.Context
-	guest *qemu.Guest
-	attrs starlark.StringDict
+	ctx     context.Context
+	program *lang.Program
+	guest   *qemu.Guest
+	attrs   starlark.StringDict
 }
 
 // Running makes the value that a test is called with. Its methods do what they say, and fail when ctx ends.
 func Running(ctx context.Context, p *lang.Program, g *qemu.Guest) starlark.Value {
-	v := &running{ctx: ctx, guest: g, attrs: starlark.StringDict{}}
-	for _, m := range v.methods() {
-		v.attrs[m.Name[len(methodPrefix):]] = p.Method(m)
-	}
+	v := &running{ctx: ctx, program: p, guest: g}
+	v.attrs = attributes(p, v.methods())
 	return v
 }
 
-// Methods describes what a running machine has, to be read and not to be called.
-func Methods() []*lang.Builtin { return new(running).methods() }
+// attributes are methods as the attributes of a value. What is before the dot in their names is for the docs.
+func attributes(p *lang.Program, methods []*lang.Builtin) starlark.StringDict {
+	attrs := starlark.StringDict{}
+	for _, m := range methods {
+		_, name, _ := strings.Cut(m.Name, ".")
+		attrs[name] = p.Method(m)
+	}
+	return attrs
+}
 
-const methodPrefix = "vm."
+// Methods describes what a running machine has, and a connection to it, to be read and not to be called.
+func Methods() []*lang.Builtin { return append(new(running).methods(), new(connection).methods()...) }
 
 func (v *running) String() string       { return "the running machine" }
 func (v *running) Type() string         { return "running machine" }
@@ -48,12 +57,16 @@ func (v *running) Attr(name string) (starlark.Value, error) { return v.attrs[nam
 // AttrNames implements starlark.HasAttrs.
 func (v *running) AttrNames() []string { return sortedNames(v.attrs) }
 
-func (v *running) methods() []*lang.Builtin {
-	const group = "Tests"
-	within := lang.Param{
+func withinParam() lang.Param {
+	return lang.Param{
 		Name: "within", Type: lang.Union(lang.IntType, lang.StringType), Default: starlark.None, Named: true,
 		Doc: "How long that may take: seconds, or a text such as \"90s\". When not given, the limits of the test hold.",
 	}
+}
+
+func (v *running) methods() []*lang.Builtin {
+	const group = "Tests"
+	within := withinParam()
 	message := lang.Param{Name: "message", Type: lang.StringType, Default: starlark.String(""), Doc: "What is said when it fails."}
 	return []*lang.Builtin{
 		{
@@ -88,6 +101,13 @@ func (v *running) methods() []*lang.Builtin {
 			Example: "vm.reboot()\nvm.expect(\"Linux version\")",
 		},
 		{
+			Name: "vm.connect", Group: group, Do: v.connect,
+			Doc:     "Connects to a TCP port of the guest to which `qemu(…, ports = …)` leads; while a test runs, the port on the host's side is any free one. It doesn't wait for a server: a connection that ends before the guest has said a byte on it is made again, and what was sent is sent again.",
+			Returns: "a connection, with `send`, `expect` and `close`.",
+			Example: `vm.connect(80).send("GET / HTTP/1.0\r\n\r\n").expect("200 OK")`,
+			Params:  []lang.Param{{Name: "port", Type: lang.IntType, Doc: "The guest's port."}},
+		},
+		{
 			Name: "vm.check", Group: group, Do: v.check, Returns: "None",
 			Doc:     "Fails the test if a condition doesn't hold. `fail(…)` does so in any case.",
 			Example: `vm.check("eth0" in vm.run("ip link").output, "there is no network card")`,
@@ -103,15 +123,22 @@ func (v *running) methods() []*lang.Builtin {
 }
 
 func (v *running) expect(c *lang.Call) (starlark.Value, error) {
+	return expected(c, func(re *regexp.Regexp, within time.Duration) ([]string, error) {
+		return v.guest.Expect(v.ctx, re, within)
+	})
+}
+
+// expected is the call of an expect method, for which wait waits.
+func expected(c *lang.Call, wait func(*regexp.Regexp, time.Duration) ([]string, error)) (starlark.Value, error) {
 	re, err := regexp.Compile(c.Str("pattern"))
 	if err != nil {
-		return nil, c.ArgErrorf("pattern", "vm.expect: %v", err)
+		return nil, c.ArgErrorf("pattern", "%s: %v", c.Builtin.Name, err)
 	}
 	within, err := duration(c, "within")
 	if err != nil {
 		return nil, err
 	}
-	match, err := v.guest.Expect(v.ctx, re, within)
+	match, err := wait(re, within)
 	if err != nil {
 		return nil, err
 	}

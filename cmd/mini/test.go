@@ -20,7 +20,7 @@ are called test_…, and those that boot_test(…) registers:
     def test_greets(vm):
         vm.expect("Enjoy")
         vm.equal(vm.run("uname -m").output, "x86_64\n")
-mini help boot_test, vm.expect, vm.run, … tell what there is. A test passes when its function returns, and the guest has shown
+mini help boot_test, vm.expect, vm.run, vm.connect, … tell what there is. A test passes when its function returns, and the guest has shown
 or answered something: a machine that only starts passes nothing. One that fails says in which way: failed (a check of the test),
 panic, no-init, hang-before-console, hang (after it), reset, reboot-loop, oom, ended, timeout, no-channel (vm.run finds no shell),
 qemu (QEMU itself), or build.

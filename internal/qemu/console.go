@@ -157,10 +157,12 @@ func (c *console) next(ctx context.Context, patience time.Duration, in <-chan []
 		shorten(c.silence-now.Sub(c.quiet), silenceLimit)
 	}
 	mourn := c.clues.dead(c.screen.partial())
-	if mourn && (wait == 0 || deathQuiet < wait) {
-		wait = deathQuiet
-	} else {
-		mourn = false
+	if mourn {
+		// Counted from the last words, for who asks again and again with little patience. Never nothing: what has come is seen first.
+		left := max(deathQuiet-now.Sub(c.quiet), time.Millisecond)
+		if mourn = wait == 0 || left < wait; mourn {
+			wait = left
+		}
 	}
 	var timer <-chan time.Time
 	if wait > 0 {

@@ -20,6 +20,7 @@
 //	quote.go, marker.go     text for the shell, answers from it
 //	shell.go, command.go    running one command
 //	feed.go                 typing prepared lines
+//	connect.go              TCP connections to a guest
 //	attach.go, keys.go      a person at the keyboard
 //	kvm.go                  does KVM really run a guest here
 package qemu

@@ -45,8 +45,7 @@ func (g *Guest) Expect(ctx context.Context, re *regexp.Regexp, within time.Durat
 	g.c.hush()
 	settled := false // nothing follows what is there for the moment
 	for {
-		if match, end := g.match(re, settled); match != nil {
-			g.text = append(g.text[:0], g.text[end:]...)
+		if match := g.text.take(re, settled); match != nil {
 			g.answered = true
 			return match, nil
 		}
@@ -61,8 +60,7 @@ func (g *Guest) Expect(ctx context.Context, re *regexp.Regexp, within time.Durat
 		}
 		ev, err := g.c.next(ctx, wait, nil)
 		if err != nil {
-			if match, end := g.match(re, true); match != nil { // its last words were what is waited for
-				g.text = append(g.text[:0], g.text[end:]...)
+			if match := g.text.take(re, true); match != nil { // its last words were what is waited for
 				g.answered = true
 				return match, nil
 			}
@@ -87,24 +85,30 @@ func (g *Guest) Expect(ctx context.Context, re *regexp.Regexp, within time.Durat
 	}
 }
 
-// match looks for re. A match that ends where the text does may become longer as more of a line comes: it counts when the
-// text is settled.
-func (g *Guest) match(re *regexp.Regexp, settled bool) (groups []string, end int) {
-	if extra := len(g.text) - maxText; extra > 0 {
-		g.text = append(g.text[:0], g.text[extra:]...)
+// reading is text that came and that no Expect has taken yet.
+type reading []byte
+
+// take looks for re and takes all up to the end of the match; it returns the match and its groups, nil if there is none. A
+// match that ends where the text does may become longer as more of a line comes: it counts when the text is settled.
+func (r *reading) take(re *regexp.Regexp, settled bool) (groups []string) {
+	text := *r
+	if extra := len(text) - maxText; extra > 0 {
+		text = append(text[:0], text[extra:]...)
 	}
-	at := re.FindSubmatchIndex(g.text)
-	if at == nil || at[1] == len(g.text) && !settled {
-		return nil, 0
+	*r = text
+	at := re.FindSubmatchIndex(text)
+	if at == nil || at[1] == len(text) && !settled {
+		return nil
 	}
 	for i := 0; i < len(at); i += 2 {
 		group := ""
 		if at[i] >= 0 {
-			group = string(g.text[at[i]:at[i+1]])
+			group = string(text[at[i]:at[i+1]])
 		}
 		groups = append(groups, group)
 	}
-	return groups, at[1]
+	*r = append(text[:0], text[at[1]:]...)
+	return groups
 }
 
 func (g *Guest) late(re *regexp.Regexp, within time.Duration) error {

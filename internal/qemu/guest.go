@@ -22,11 +22,12 @@ type Guest struct {
 	device string // the guest's name of the second port
 	sh     *shell // behind it; nil until it is needed
 
-	text     []byte // of the console, that no Expect has taken
-	prompt   bool   // the guest is known to be at a prompt
-	answered bool   // it gave a sign that only a guest in good health gives
-	restarts int    // unasked, before it was up
-	trouble  string // of the machine that was switched off last
+	conns    []*Conn
+	text     reading // of the console
+	prompt   bool    // the guest is known to be at a prompt
+	answered bool    // it gave a sign that only a guest in good health gives
+	restarts int     // unasked, before it was up
+	trouble  string  // of the machine that was switched off last
 	first    Timings
 }
 
@@ -78,6 +79,9 @@ func (g *Guest) Off() error {
 	}
 	g.note()
 	g.trouble = g.c.clues.trouble
+	for _, c := range g.conns {
+		c.lose()
+	}
 	g.c.off()
 	g.second.close()
 	err := g.c.logErr

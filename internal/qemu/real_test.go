@@ -3,6 +3,7 @@ package qemu
 import (
 	"bytes"
 	"errors"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,6 +63,12 @@ func distribution(t *testing.T) func(init string) Machine {
 		run(root, "mkdir", "bin", "dev", "proc", "sys", "etc", "tmp")
 		run(root, "cp", filepath.Join(dir, "files/bin/busybox"), "bin/busybox")
 		run(root, "ln", "-s", "busybox", "bin/sh")
+		if strings.Contains(init, "/modules/") {
+			run(root, "mkdir", "modules")
+			for _, pattern := range []string{"virtio*.ko", "failover.ko", "net_failover.ko"} {
+				run(root, "find", filepath.Join(dir, "files/lib/modules"), "-name", pattern, "-exec", "cp", "{}", "modules/", ";")
+			}
+		}
 		if init != "" {
 			writeFile(t, filepath.Join(root, "init"), init, 0o755)
 		}
@@ -157,3 +164,60 @@ var kernelMessage = regexp.MustCompile(`\[ *\d+\.\d{6}\] [^\n]*\n`)
 
 // tailOf is the end of a console log.
 func tailOf(log string) string { return log[max(0, len(log)-2500):] }
+
+// TestRealConnect asks web servers of a guest for a page: one that is up late, and one that restarts with the guest.
+func TestRealConnect(t *testing.T) {
+	m := distribution(t)(mounts + `for m in virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci failover net_failover virtio_net; do
+	test ! -e /modules/$m.ko || insmod /modules/$m.ko
+done
+ip address add 10.0.2.15/24 dev eth0
+ip link set eth0 up
+mkdir /www
+echo 'Enjoy this little puppy!' >/www/index.html
+(sleep 3; httpd -h /www) &
+nc -ll -p 7 -e cat &
+setsid cttyhack sh
+`)
+	m.Network, m.Forwards = true, forwardsTo(t, 80, 7)
+	var log bytes.Buffer
+	g, err := PowerOn(t.Context(), m, &log, Limits{Boot: DefaultBoot, Silence: DefaultBoot, Total: 5 * time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer g.Off()
+	ask := func(port int, text, pattern string) {
+		t.Helper()
+		c, err := g.Connect(port)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.Send(text); err != nil {
+			t.Error(err)
+		}
+		if got, err := c.Expect(t.Context(), regexp.MustCompile(pattern), 0); err != nil {
+			t.Fatalf("%q, %v\n%s", got, err, tailOf(log.String()))
+		}
+	}
+	ask(80, "GET / HTTP/1.0\r\n\r\n", `(?s)^HTTP/1\.[01] 200 OK\r\n.*\r\n\r\nEnjoy this little puppy!\n`)
+	ask(7, "hello\n", `^hello\n`)
+	if err := g.Reboot(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ask(80, "GET / HTTP/1.0\r\n\r\n", "puppy")
+}
+
+// forwardsTo leads from free ports of this host.
+func forwardsTo(t *testing.T, ports ...int) []Forward {
+	t.Helper()
+	var list []Forward
+	for _, p := range ports {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		list = append(list, Forward{Host: l.Addr().(*net.TCPAddr).Port, Guest: p})
+	}
+	return list
+}
