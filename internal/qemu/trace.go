@@ -105,7 +105,7 @@ func ReadSystemMap(r io.Reader) (SystemMap, error) {
 		}
 		addr, err := strconv.ParseUint(fields[0], 16, 64)
 		if err != nil {
-			return nil, fmt.Errorf("System.map: %q is no address", fields[0])
+			return nil, fmt.Errorf("an address is expected in System.map, not %q", fields[0])
 		}
 		if strings.Contains("tTwW", fields[1]) { // code
 			m = append(m, symbol{addr, fields[2]})
