@@ -9,7 +9,6 @@ import (
 
 	"mini/build"
 	"mini/builtins"
-	"mini/internal/qemu"
 )
 
 // export copies the results into a directory, and writes what explains them. Nothing is linked: a link would let a
@@ -69,11 +68,8 @@ func (s *session) writeScripts(ctx context.Context, dir string, targets []target
 	}
 	for _, t := range machines {
 		m := t.value.(*builtins.Machine)
-		vm := qemu.Machine{
-			Program: m.Arch.QEMU, Type: m.Machine, CPU: m.CPU, Memory: m.Memory, CPUs: m.CPUs, Accel: "tcg",
-			Cmdline: m.Cmdline, Args: m.Args, Kernel: names[*m.Kernel],
-			Network: m.Network, Forwards: forwards(m),
-		}
+		vm := emulated(m, m.Arch.QEMU, "tcg")
+		vm.Kernel = names[*m.Kernel]
 		if m.Initramfs != nil {
 			vm.Initrd = names[*m.Initramfs]
 		}

@@ -146,11 +146,7 @@ func (s *session) machine(ctx context.Context, m *builtins.Machine, results map[
 	if err != nil {
 		return qemu.Machine{}, err
 	}
-	vm := qemu.Machine{
-		Program: program, Type: m.Machine, CPU: m.CPU, Memory: m.Memory, CPUs: m.CPUs,
-		Cmdline: m.Cmdline, Args: m.Args, Accel: accel,
-		Network: m.Network, Forwards: forwards(m),
-	}
+	vm := emulated(m, program, accel)
 	if vm.Kernel, _, err = s.engine.CheckedPath(ctx, results[m.Kernel.Node], m.Kernel); err != nil {
 		return vm, err
 	}
@@ -158,6 +154,16 @@ func (s *session) machine(ctx context.Context, m *builtins.Machine, results map[
 		vm.Initrd, _, err = s.engine.CheckedPath(ctx, results[m.Initramfs.Node], m.Initramfs)
 	}
 	return vm, err
+}
+
+// emulated is a machine of the script as QEMU is to be it, but for its images: what runs it and what writes down how it is run
+// must not differ.
+func emulated(m *builtins.Machine, program, accel string) qemu.Machine {
+	return qemu.Machine{
+		Program: program, Type: m.Machine, CPU: m.CPU, Memory: m.Memory, CPUs: m.CPUs,
+		Cmdline: m.Cmdline, Args: m.Args, Accel: accel,
+		Network: m.Network, Forwards: forwards(m),
+	}
 }
 
 // forwards are the ports of a machine as QEMU's command line has them.
