@@ -14,14 +14,16 @@ all: mini
 mini:
 	$(GO) build -o $(MINI) ./cmd/mini
 
-# The second and third line are for the tests alone: other programs that read what mini writes.
+# The second line of it is for the tests alone.
 setup: mini
 	$(MINI) doctor --install --yes examples/distro.star
 	$(MINI) doctor --install --yes examples/distro.star arch=i386
 
+# What the tests have besides: other programs that read what mini writes, and a terminal and the headers of a menu.
 oracles:
 	@for p in cpio bsdtar:libarchive-tools xz:xz-utils zstd lz4 readelf:binutils bzip2 tmux pkg-config ssh:openssh-client dot:graphviz chromium; do \
 		command -v $${p%%:*} >/dev/null || missing="$$missing $${p##*:}"; done; \
+	[ -f /usr/include/ncurses.h ] || missing="$$missing libncurses-dev"; \
 	[ -d /usr/share/fonts/truetype/dejavu ] || missing="$$missing fonts-dejavu-core"; \
 	if [ -n "$$missing" ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 
