@@ -65,7 +65,7 @@ func dieOften(t *testing.T, rounds int) {
 	if err := os.WriteFile(filepath.Join(dir, "dead.star"), text, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"test", "--json", "-j", "4", "dead.star"}
+	args := []string{"test", "--json", "--lock=update", "-j", "4", "dead.star"}
 	if arch := os.Getenv("MINI_TEST_ARCH"); arch != "" {
 		args = append(args, "arch="+arch)
 	}
