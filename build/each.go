@@ -10,10 +10,7 @@ import (
 // stops only what needs the node that failed: the other sets are finished. errs tells of each set why it is not whole,
 // nil if it is. results has the roots that were made, under the nodes of the sets.
 func (r *Run) BuildEach(ctx context.Context, sets ...[]*Node) (results map[*Node]*Result, errs []error) {
-	var roots []*Node
-	for _, n := range slices.Concat(sets...) {
-		roots = append(roots, r.graph.Node(n))
-	}
+	roots := r.graph.In(slices.Concat(sets...)...)
 	_ = r.survey(ctx, roots) // it only saves work: what it finds wrong is found again, and concerns some sets
 	results = map[*Node]*Result{}
 	errs = make([]error, len(sets))

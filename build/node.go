@@ -215,6 +215,15 @@ func (g *Graph) Node(n *Node) *Node {
 	return n
 }
 
+// In is Node for each of nodes.
+func (g *Graph) In(nodes ...*Node) []*Node {
+	all := make([]*Node, len(nodes))
+	for i, n := range nodes {
+		all[i] = g.Node(n)
+	}
+	return all
+}
+
 // ID is the node's name, made unique in this graph by numbering the later of equal names.
 func (g *Graph) ID(n *Node) string { return g.ids[n] }
 

@@ -123,10 +123,7 @@ func inspectable(m *builtins.Machine) *inspected {
 func (s *session) sayWhatIsMade(ctx context.Context, rows []*row) error {
 	nodes := roots(targetsOf(rows))
 	graph := build.Merge(nodes)
-	for i, n := range nodes {
-		nodes[i] = graph.Node(n)
-	}
-	plan, err := s.engine.Plan(ctx, graph, nodes)
+	plan, err := s.engine.Plan(ctx, graph, graph.In(nodes...))
 	if err != nil {
 		return err
 	}
@@ -211,16 +208,11 @@ func (a *app) printFindings(r *row, t target, report *step.Report, asJSON bool) 
 
 func verdictOn(errors, warnings int) string {
 	var parts []string
-	for _, n := range []struct {
-		count int
-		what  string
-	}{{errors, "error"}, {warnings, "warning"}} {
-		switch {
-		case n.count == 1:
-			parts = append(parts, "1 "+n.what)
-		case n.count > 1:
-			parts = append(parts, fmt.Sprintf("%d %ss", n.count, n.what))
-		}
+	if errors > 0 {
+		parts = append(parts, plural(errors, "error", "errors"))
+	}
+	if warnings > 0 {
+		parts = append(parts, plural(warnings, "warning", "warnings"))
 	}
 	switch {
 	case errors > 0:

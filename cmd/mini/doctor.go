@@ -234,10 +234,7 @@ func (s *session) checkHost(ctx context.Context, targets []target, graph *build.
 }
 
 func (s *session) missingHeaders(ctx context.Context, host hosttools.Host, targets []target, graph *build.Graph) ([]hosttools.Missing, error) {
-	nodes := roots(targets)
-	for i, n := range nodes {
-		nodes[i] = graph.Node(n)
-	}
+	nodes := graph.In(roots(targets)...)
 	s.graph = graph
 	var err error
 	if s.known, err = s.engine.Plan(ctx, s.graph, nodes); err != nil {

@@ -56,10 +56,7 @@ func (s *session) makeRows(ctx context.Context, rows []*row, more []string) (*bu
 		sets[i] = roots(r.targets)
 	}
 	graph := build.Merge(sets...)
-	var nodes []*build.Node
-	for _, n := range slices.Concat(sets...) {
-		nodes = append(nodes, graph.Node(n))
-	}
+	nodes := graph.In(slices.Concat(sets...)...)
 	if err := s.haveAll(ctx, graph, nodes); err != nil {
 		return nil, nil, err
 	}

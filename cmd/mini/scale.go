@@ -3,9 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -307,7 +305,7 @@ func (s *scale) packages(ctx context.Context, root *builtins.Rootfs) (map[string
 			return nil, err
 		}
 		err = eachFile(path, func(_, path string, _ int64) error {
-			sum, err := sumOf(path)
+			sum, err := fileSum(path)
 			put(sum, ofNode(a.Node))
 			return err
 		})
@@ -316,15 +314,4 @@ func (s *scale) packages(ctx context.Context, root *builtins.Rootfs) (map[string
 		}
 	}
 	return packages, nil
-}
-
-func sumOf(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	_, err = io.Copy(h, f)
-	return fmt.Sprintf("%x", h.Sum(nil)), err
 }

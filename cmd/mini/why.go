@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -53,11 +52,8 @@ func (a *app) whyCommand(f *pflag.FlagSet) func(context.Context, []string) error
 			all = append(all, e)
 		}
 		if *asJSON {
-			out := json.NewEncoder(a.stdout)
-			out.SetEscapeHTML(false)
-			out.SetIndent("", "  ")
 			for _, e := range all {
-				if err := out.Encode(e); err != nil {
+				if err := a.encode(e); err != nil {
 					return err
 				}
 			}
@@ -79,9 +75,6 @@ func (s *session) printKeys(only string) error {
 	if err := checkNode(s.known, only); err != nil {
 		return err
 	}
-	out := json.NewEncoder(s.app.stdout)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
 	for _, p := range s.known {
 		switch {
 		case only != "" && only != p.ID:
@@ -90,7 +83,7 @@ func (s *session) printKeys(only string) error {
 			if err != nil {
 				return err
 			}
-			if err := out.Encode(text); err != nil {
+			if err := s.app.encode(text); err != nil {
 				return err
 			}
 		case only != "" && p.Node.Fetch != nil:
