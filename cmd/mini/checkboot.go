@@ -37,16 +37,22 @@ func (a *app) checkBoot(ctx context.Context, c *common, args []string) error {
 		return err
 	}
 	defer s.close()
+	return s.checkBoot(ctx, rows)
+}
+
+func (s *session) checkBoot(ctx context.Context, rows []*row) error {
+	a, c := s.app, s.flags
 	if len(targetsOf(rows)) == 0 {
 		if len(rows) == 1 && rows[0].err != nil {
 			return rows[0].err
 		}
 		return usagef("check: --boot looks at machines, and %s has none; write for example vm = qemu(linux)", s.script.path)
 	}
-	if err := s.sayWhatIsMade(ctx, rows); err != nil {
+	if err := s.readyRows(ctx, rows, nil); err != nil {
 		return err
 	}
-	_, results, err := s.makeRows(ctx, rows, nil)
+	s.sayWhatIsMade(ctx, rows)
+	_, results, err := s.makeReady(ctx, rows)
 	if err != nil {
 		return err
 	}
@@ -119,13 +125,11 @@ func inspectable(m *builtins.Machine) *inspected {
 	return i
 }
 
-// sayWhatIsMade tells people, before it begins, that something has to be made.
-func (s *session) sayWhatIsMade(ctx context.Context, rows []*row) error {
-	nodes := roots(targetsOf(rows))
-	graph := build.Merge(nodes)
-	plan, err := s.engine.Plan(ctx, graph, graph.In(nodes...))
+// sayWhatIsMade tells people, before it begins, that something has to be made. Why that can't be told, the build says.
+func (s *session) sayWhatIsMade(ctx context.Context, rows []*row) {
+	plan, err := s.planned(ctx, roots(targetsOf(rows)))
 	if err != nil {
-		return err
+		return
 	}
 	missing := 0
 	for _, p := range plan {
@@ -136,7 +140,6 @@ func (s *session) sayWhatIsMade(ctx context.Context, rows []*row) error {
 	if missing > 0 {
 		s.note(fmt.Sprintf("%d of the %d steps whose results are looked at are not in the cache and may have to be made; no kernel is compiled", missing, len(plan)))
 	}
-	return nil
 }
 
 // inspect looks at one machine.

@@ -234,14 +234,13 @@ func (s *session) checkHost(ctx context.Context, targets []target, graph *build.
 }
 
 func (s *session) missingHeaders(ctx context.Context, host hosttools.Host, targets []target, graph *build.Graph) ([]hosttools.Missing, error) {
-	nodes := graph.In(roots(targets)...)
-	s.graph = graph
-	var err error
-	if s.known, err = s.engine.Plan(ctx, s.graph, nodes); err != nil {
+	s.graph, s.known = graph, nil
+	plan, err := s.planned(ctx, roots(targets))
+	if err != nil {
 		return nil, err
 	}
 	var list []hosttools.Need
-	for _, p := range s.known {
+	for _, p := range plan {
 		if p.Status == build.StatusHit {
 			continue
 		}

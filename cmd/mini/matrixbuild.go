@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -45,24 +44,35 @@ func (s *session) buildRows(ctx context.Context, rows []*row, out string) error 
 // makeRows makes the targets of all rows, with programs of the host besides those that the targets need. What goes wrong with
 // one row is the row's error.
 func (s *session) makeRows(ctx context.Context, rows []*row, more []string) (*build.Run, map[*build.Node]*build.Result, error) {
-	targets := targetsOf(rows)
-	if err := s.checkHost(ctx, targets, build.Merge(roots(targets)), more); err != nil {
+	if err := s.readyRows(ctx, rows, more); err != nil {
 		return nil, nil, err
 	}
-	s.resolveRows(ctx, rows)
+	return s.makeReady(ctx, rows)
+}
+
+// readyRows makes sure that the host can make the targets of all rows, and resolves their sources. s.graph is of the rows that
+// are whole then.
+func (s *session) readyRows(ctx context.Context, rows []*row, more []string) error {
+	targets := targetsOf(rows)
+	if err := s.checkHost(ctx, targets, build.Merge(roots(targets)), more); err != nil {
+		return err
+	}
+	if s.resolveRows(ctx, rows) {
+		s.graph, s.known = build.Merge(roots(targetsOf(rows))), nil
+	}
+	return s.haveAll(ctx, roots(targetsOf(rows)))
+}
+
+// makeReady makes the targets of rows that readyRows has made ready.
+func (s *session) makeReady(ctx context.Context, rows []*row) (*build.Run, map[*build.Node]*build.Result, error) {
 	good := whole(rows)
 	sets := make([][]*build.Node, len(good))
 	for i, r := range good {
 		sets[i] = roots(r.targets)
 	}
-	graph := build.Merge(sets...)
-	nodes := graph.In(slices.Concat(sets...)...)
-	if err := s.haveAll(ctx, graph, nodes); err != nil {
-		return nil, nil, err
-	}
-	s.display.Expect(len(graph.Nodes))
-	s.timeline = build.NewTrace(graph)
-	run := s.engine.NewRun(graph)
+	s.display.Expect(len(s.graph.Nodes))
+	s.timeline = build.NewTrace(s.graph)
+	run := s.newRun()
 	results, errs := run.BuildEach(ctx, sets...)
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
@@ -72,7 +82,7 @@ func (s *session) makeRows(ctx context.Context, rows []*row, more []string) (*bu
 		s.matrix = append(s.matrix, r.paramTexts())
 	}
 	for i, r := range good {
-		if r.err = s.taught(s.hintVersions(limitHint(errs[i])), r.script, r.targets, graph); r.err == nil {
+		if r.err = s.taught(s.hintVersions(limitHint(errs[i])), r.script, r.targets, s.graph); r.err == nil {
 			r.err = s.noteFindings(ctx, r.targets, results)
 		}
 	}
@@ -86,14 +96,15 @@ type built struct {
 	folder       string
 }
 
-// resolveRows decides which bytes the rows' sources are. They share a lock, so what one has found is known to the next;
-// what one could not find is not looked for again.
-func (s *session) resolveRows(ctx context.Context, rows []*row) {
+// resolveRows decides which bytes the rows' sources are, if that is open, and reports whether it was. They share a lock, so what
+// one has found is known to the next; what one could not find is not looked for again.
+func (s *session) resolveRows(ctx context.Context, rows []*row) (open bool) {
 	failed := map[string]error{}
 	for _, r := range whole(rows) {
 		if len(r.wants) == 0 {
 			continue
 		}
+		open = true
 		key := ""
 		for _, w := range r.wants {
 			if _, ok := r.pin(w.Want); !ok {
@@ -108,6 +119,7 @@ func (s *session) resolveRows(ctx context.Context, rows []*row) {
 		}
 		failed[key] = r.err
 	}
+	return open
 }
 
 // finish takes a row's results out, and remembers what they were made of.

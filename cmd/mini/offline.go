@@ -10,11 +10,11 @@ import (
 )
 
 // haveAll says before anything is built which sources --offline keeps from being brought: all of them, not the first.
-func (s *session) haveAll(ctx context.Context, graph *build.Graph, nodes []*build.Node) error {
+func (s *session) haveAll(ctx context.Context, nodes []*build.Node) error {
 	if !s.flags.offline {
 		return nil
 	}
-	plan, err := s.engine.Plan(ctx, graph, nodes)
+	plan, err := s.planned(ctx, nodes)
 	if err != nil {
 		return err
 	}

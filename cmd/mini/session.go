@@ -34,10 +34,10 @@ type session struct {
 	places  *source.Sources
 	engine  *build.Engine
 
-	timeline  *build.Trace // of the build; nil before it
-	traceFile *os.File     // of --trace
-	graph     *build.Graph // what the host was last checked for
-	known     []*build.Planned
+	timeline  *build.Trace     // of the build; nil before it
+	traceFile *os.File         // of --trace
+	graph     *build.Graph     // what the host was last checked for
+	known     []*build.Planned // what a plan of it found out; nil before there was one
 }
 
 // open evaluates the script and prepares the engine. It asks the network nothing and builds nothing.
@@ -152,7 +152,26 @@ func (s *session) ready(ctx context.Context, choose func() ([]target, error), mo
 		}
 		s.graph, s.known = build.NewGraph(roots(targets)), nil
 	}
-	return targets, s.haveAll(ctx, s.graph, roots(targets))
+	return targets, s.haveAll(ctx, roots(targets))
+}
+
+// planned is what a build of the targets' nodes would do. It is found out once for a graph, and the build takes it from there.
+func (s *session) planned(ctx context.Context, nodes []*build.Node) ([]*build.Planned, error) {
+	if s.known != nil {
+		return s.known, nil
+	}
+	var err error
+	s.known, err = s.engine.Plan(ctx, s.graph, s.graph.In(nodes...))
+	return s.known, err
+}
+
+// newRun prepares s.graph to be built.
+func (s *session) newRun() *build.Run {
+	run := s.engine.NewRun(s.graph)
+	if s.known != nil {
+		run.Take(s.known)
+	}
+	return run
 }
 
 // build makes the targets that choose picks.
@@ -163,10 +182,7 @@ func (s *session) build(ctx context.Context, choose func() ([]target, error), mo
 	}
 	nodes := roots(targets)
 	s.display.Expect(len(s.graph.Nodes))
-	run := s.engine.NewRun(s.graph)
-	if s.known != nil {
-		run.Take(s.known)
-	}
+	run := s.newRun()
 	s.timeline = build.NewTrace(s.graph)
 	results, err := run.Build(ctx, nodes)
 	if err == nil {

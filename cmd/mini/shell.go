@@ -58,7 +58,7 @@ func (s *session) shell(ctx context.Context, name string, fresh, onTerminal bool
 	if err != nil {
 		return err
 	}
-	plan, err := s.engine.Plan(ctx, s.graph, roots(targets))
+	plan, err := s.planned(ctx, roots(targets))
 	if err != nil {
 		return err
 	}

@@ -171,12 +171,12 @@ func (v *vendoring) sources(ctx context.Context, targets []target) error {
 			nodes = append(nodes, n)
 		}
 	}
-	graph := build.NewGraph(nodes)
-	if err := v.haveAll(ctx, graph, nodes); err != nil {
+	v.graph, v.known = build.NewGraph(nodes), nil
+	if err := v.haveAll(ctx, nodes); err != nil {
 		return err
 	}
 	v.display.Expect(len(nodes))
-	results, err := v.engine.NewRun(graph).Build(ctx, nodes)
+	results, err := v.newRun().Build(ctx, nodes)
 	if err != nil {
 		return err
 	}
