@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"time"
 
@@ -110,9 +109,6 @@ func (b *boot) title() string {
 const graceTime = 5 * time.Second
 
 func (s *session) callTest(ctx context.Context, b *boot, l qemu.Limits) (err error) {
-	if b.vm.Forwards, err = freePorts(b.vm.Forwards); err != nil {
-		return err
-	}
 	log, script, err := s.recordBoot(b.row.script, b.test.Name, b.vm)
 	if err != nil {
 		return err
@@ -121,7 +117,9 @@ func (s *session) callTest(ctx context.Context, b *boot, l qemu.Limits) (err err
 	b.log, b.script = log.Name(), script
 	ctx, cancel := context.WithTimeout(ctx, b.test.Timeout+graceTime)
 	defer cancel()
-	guest, err := qemu.PowerOn(ctx, b.vm, log, l)
+	vm := b.vm
+	vm.Forwards = fromAnyPort(vm.Forwards)
+	guest, err := qemu.PowerOn(ctx, vm, log, l)
 	if err != nil {
 		return err
 	}
@@ -153,22 +151,11 @@ func verdictOf(ctx context.Context, err error) string {
 	return failed
 }
 
-// freePorts gives the ports of the guest others of the host: tests run side by side, and beside whoever runs the machine.
-func freePorts(forwards []qemu.Forward) ([]qemu.Forward, error) {
-	var free []qemu.Forward
-	var held []net.Listener
-	defer func() {
-		for _, l := range held {
-			l.Close()
-		}
-	}()
+// fromAnyPort lets QEMU choose the ports of the host: tests run side by side, and beside whoever runs the machine.
+func fromAnyPort(forwards []qemu.Forward) []qemu.Forward {
+	var list []qemu.Forward
 	for _, f := range forwards {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		held = append(held, l) // or else the next one could be the same
-		free = append(free, qemu.Forward{Host: l.Addr().(*net.TCPAddr).Port, Guest: f.Guest})
+		list = append(list, qemu.Forward{Guest: f.Guest})
 	}
-	return free, nil
+	return list
 }

@@ -17,8 +17,8 @@ import (
 // something: a test needn't know when a server is up.
 type Conn struct {
 	g    *Guest
-	port int    // of the guest
-	addr string // of the host, that leads there
+	port int // of the guest
+	host int // the host's that leads there; 0: the one that QEMU has chosen
 
 	tcp    net.Conn // nil: it must be made (again)
 	keys   *keyboard
@@ -81,7 +81,7 @@ func (g *Guest) Connect(port int) (*Conn, error) {
 	var ports []int
 	for _, f := range g.machine.Forwards {
 		if f.Guest == port {
-			c := &Conn{g: g, port: port, addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(f.Host)), patience: firstPatience}
+			c := &Conn{g: g, port: port, host: f.Host, patience: firstPatience}
 			g.conns = append(g.conns, c)
 			return c, nil
 		}
@@ -129,9 +129,16 @@ func (c *Conn) drop() {
 
 // dial makes the connection, and sends what the guest has not answered. One that fails is tried again later.
 func (c *Conn) dial() {
-	tcp, err := net.DialTimeout("tcp", c.addr, redial)
+	c.after = time.Now().Add(redial)
+	host, known := c.host, true
+	if host == 0 {
+		host, known = c.g.chosen.port(c.port)
+	}
+	if !known {
+		return
+	}
+	tcp, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(host)), redial)
 	if err != nil {
-		c.after = time.Now().Add(redial)
 		return
 	}
 	c.dialed = time.Now()

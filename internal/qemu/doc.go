@@ -20,7 +20,7 @@
 //	quote.go, marker.go     text for the shell, answers from it
 //	shell.go, command.go    running one command
 //	feed.go                 typing prepared lines
-//	connect.go              TCP connections to a guest
+//	connect.go, forwards.go TCP connections to a guest, and which port leads there
 //	attach.go, keys.go      a person at the keyboard
 //	kvm.go                  does KVM really run a guest here
 package qemu

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type Guest struct {
 
 	c      *console
 	second *secondPort
+	chosen *chosen
 	device string // the guest's name of the second port
 	sh     *shell // behind it; nil until it is needed
 
@@ -54,18 +56,27 @@ func PowerOn(ctx context.Context, m Machine, console io.Writer, l Limits) (*Gues
 }
 
 func (g *Guest) on(ctx context.Context) error {
-	near, far, err := socketPair()
+	near, far, err := socketPair("second serial port")
 	if err != nil {
 		return err
 	}
 	defer far.Close()
 	var args []string
 	args, g.device = g.machine.secondArgs()
-	c, err := powerOnWith(ctx, g.machine.Program, append(g.machine.Command(), args...), g.log, g.limits, far)
+	nearMonitor, farMonitor, more, err := g.machine.monitor()
 	if err != nil {
 		near.Close()
 		return err
 	}
+	defer farMonitor.Close()
+	argv := slices.Concat(g.machine.Command(), args, more)
+	c, err := powerOnWith(ctx, g.machine.Program, argv, g.log, g.limits, far, farMonitor)
+	if err != nil {
+		near.Close()
+		nearMonitor.Close()
+		return err
+	}
+	g.chosen = newChosen(nearMonitor)
 	c.spent = c.started.Sub(g.began)
 	c.screen.seen = func(b byte) { g.text = append(g.text, b) }
 	g.c, g.second, g.sh, g.prompt = c, newSecondPort(c, near), nil, false
@@ -84,6 +95,7 @@ func (g *Guest) Off() error {
 	}
 	g.c.off()
 	g.second.close()
+	g.chosen.close()
 	err := g.c.logErr
 	g.c = nil
 	return err

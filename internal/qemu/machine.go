@@ -26,8 +26,11 @@ type Machine struct {
 	Forwards []Forward
 }
 
-// Forward is a TCP port of the host that leads to one of the guest.
+// Forward is a TCP port of the host that leads to one of the guest. With 0 for the host's, QEMU takes any that is free.
 type Forward struct{ Host, Guest int }
+
+// network is QEMU's name for ours.
+const network = "net0"
 
 // Command returns the argument vector, Program first, of a QEMU whose first
 // serial port is its standard input and output and which has no window, no
@@ -68,7 +71,7 @@ func (m Machine) groups() [][]string {
 	if m.Network {
 		add("-netdev", m.netdev())
 		// Without romfile= the firmware would look for something to boot there.
-		add("-device", "virtio-net-pci,netdev=net0,romfile=")
+		add("-device", "virtio-net-pci,netdev="+network+",romfile=")
 	}
 	// -no-reboot makes every reset an exit. Without it a guest that reboots,
 	// or that triple-faults, starts over for ever.
@@ -76,7 +79,7 @@ func (m Machine) groups() [][]string {
 }
 
 func (m Machine) netdev() string {
-	text := "user,id=net0"
+	text := "user,id=" + network
 	for _, f := range m.Forwards {
 		text += fmt.Sprintf(",hostfwd=tcp:127.0.0.1:%d-:%d", f.Host, f.Guest)
 	}

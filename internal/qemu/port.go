@@ -35,16 +35,16 @@ type secondPort struct {
 }
 
 // socketPair is a connection of which QEMU gets the far end.
-func socketPair() (near, far *os.File, err error) {
+func socketPair(name string) (near, far *os.File, err error) {
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return nil, nil, fmt.Errorf("a socket for the second serial port: %w", err)
+		return nil, nil, fmt.Errorf("a socket for the %s: %w", name, err)
 	}
 	// Non-blocking, so that closing it wakes who reads.
 	if err := unix.SetNonblock(fds[0], true); err != nil {
 		return nil, nil, err
 	}
-	return os.NewFile(uintptr(fds[0]), "second serial port"), os.NewFile(uintptr(fds[1]), "second serial port"), nil
+	return os.NewFile(uintptr(fds[0]), name), os.NewFile(uintptr(fds[1]), name), nil
 }
 
 func newSecondPort(c *console, file *os.File) *secondPort {

@@ -3,7 +3,6 @@ package qemu
 import (
 	"bytes"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -183,7 +182,7 @@ echo 'Enjoy this little puppy!' >/www/index.html
 nc -ll -p 7 -e cat &
 setsid cttyhack sh
 `)
-	m.Network, m.Forwards = true, forwardsTo(t, 80, 7)
+	m.Network, m.Forwards = true, []Forward{{Guest: 80}, {Guest: 7}}
 	var log bytes.Buffer
 	g, err := PowerOn(t.Context(), m, &log, Limits{Boot: DefaultBoot, Silence: DefaultBoot, Total: 5 * time.Minute})
 	if err != nil {
@@ -210,19 +209,4 @@ setsid cttyhack sh
 		t.Fatal(err)
 	}
 	ask(80, "GET / HTTP/1.0\r\n\r\n", "puppy")
-}
-
-// forwardsTo leads from free ports of this host.
-func forwardsTo(t *testing.T, ports ...int) []Forward {
-	t.Helper()
-	var list []Forward
-	for _, p := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		list = append(list, Forward{Host: l.Addr().(*net.TCPAddr).Port, Guest: p})
-	}
-	return list
 }
