@@ -27,7 +27,8 @@ func full() *Graph {
 		Libraries: []Library{{Name: "elf", Headers: []string{"libelf.h"}, Optional: true}},
 		Env:       []string{"A=1"}, Outputs: []string{"out"}, Remark: "out", HostFiles: "out", Recipe: 3,
 		After: []*Node{check}, OrAfter: [][]*Node{{src}, {check, src}}, Origins: []string{"a.star:4:1"},
-		Quirks: []Quirk{{Name: "q", Remedy: "A=n", Why: "b", See: "c"}},
+		Quirks:  []Quirk{{Name: "q", Remedy: "A=n", Why: "b", See: "c"}},
+		Program: &Program{Name: "p", Version: "1", Licence: "MIT"},
 	}
 	return NewGraph([]*Node{n})
 }

@@ -208,6 +208,7 @@ func TestMergeKeepsApartWhatIsNotTheSame(t *testing.T) {
 		"host":      func(n *Node) { n.Inputs[0].Host = "/x" },
 		"mode":      func(n *Node) { n.Inputs[0].Mode = Copied },
 		"fetch":     func(n *Node) { n.Fetch = &Fetch{File: "b"} },
+		"program":   func(n *Node) { n.Program = &Program{Name: "p", Licence: "MIT"} },
 		"from":      func(n *Node) { n.Inputs[0] = from("a", base(), "b", "") },
 	} {
 		n := base()

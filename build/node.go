@@ -65,8 +65,19 @@ type Node struct {
 	// what they changed is.
 	Quirks []Quirk
 
+	// Program is what somebody published and this node makes of its source, for those who ask what an image has in it; nil for
+	// all other nodes. It is not in the key.
+	Program *Program
+
 	// Fetch says that this node is not made but brought here from outside: then it has no steps, and one output.
 	Fetch *Fetch
+}
+
+// Program is something with a name, a version and a licence.
+type Program struct {
+	Name    string `json:"name"`
+	Version string `json:"version,omitempty"`
+	Licence string `json:"licence,omitempty"` // an expression of SPDX; "" where nobody said
 }
 
 // Quirk is a known breakage of a source that a node works around.

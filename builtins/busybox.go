@@ -74,6 +74,7 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 			make + ` CONFIG_PREFIX="$PWD/install" install > install.log`,
 		},
 		Outputs: []string{"install"}, After: []*build.Node{checked.check},
+		Program: &build.Program{Name: "busybox", Version: src.version, Licence: "GPL-2.0-only"},
 	}
 	name := strings.Join(strings.Fields("busybox "+src.version), " ")
 	config := newFile(name+".config", ".config", checked.config)

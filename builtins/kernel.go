@@ -135,6 +135,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 			make + " " + a.ImageTarget,
 		},
 		Outputs: []string{"build"}, After: []*build.Node{checked.check},
+		Program: &build.Program{Name: "linux", Version: src.version, Licence: "GPL-2.0-only WITH Linux-syscall-note"},
 	}
 	k := &Kernel{
 		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,

@@ -1,6 +1,7 @@
 package builtins
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"mini/build"
 	"mini/internal/arch"
+	"mini/internal/licence"
 	"mini/lang"
 
 	"go.starlark.net/starlark"
@@ -26,6 +28,7 @@ func (s *Session) pkg() *lang.Builtin {
 			{Name: "deps", Type: lang.ListOf(treeType), Default: starlark.NewList(nil), Named: true, Doc: "Packages whose headers and libraries it is built with; those that these were built with come along. `elf_deps` of the package finds their libraries."},
 			{Name: "tools", Type: lang.ListOf(lang.StringType), Default: starlark.NewList(nil), Named: true, Doc: "Programs of this machine that the steps call, beyond a shell's usual ones, make and the compiler: `perl`, `pkg-config`."},
 			envParam(),
+			{Name: "licence", Type: licenceType, Default: starlark.String(""), Named: true, Doc: "Under which licence it is, as [SPDX](https://spdx.org/licenses/) writes it: `MIT`, `GPL-2.0-or-later AND Zlib`; one that SPDX doesn't know is a `LicenseRef-` with a name of your own. The manifest and `mini report` tell it; when not given, they tell what the source's own files say."},
 			{Name: "source", Type: packageSource, Default: starlark.None, Named: true, Doc: "Where the source comes from: `source(…)`, `distro(…)`, or a dict of files, from relative paths to texts, `file(…)` or artifacts. When not given: upstream, or the distribution's own package of the series where upstream can't be reached."},
 			patchesParam(),
 			archParam(),
@@ -45,6 +48,32 @@ var packageSource = lang.Optional(lang.Union(lang.TypeFunc("source", func(v star
 	}
 	return nil, wrongType("source(…), distro(…) or a dict of files", v)
 }), lang.DictType))
+
+var licenceType = lang.TypeFunc("string", func(v starlark.Value) (starlark.Value, error) {
+	text, err := lang.StringType.Convert(v)
+	if err != nil || text == starlark.String("") { // nobody said
+		return text, err
+	}
+	normal, err := licence.Expression(string(text.(starlark.String)))
+	var mistake *licence.Mistake
+	if errors.As(err, &mistake) {
+		return nil, lang.WithHint(err, licenceHint(mistake))
+	}
+	return starlark.String(normal), err
+})
+
+func licenceHint(m *licence.Mistake) string {
+	if m.Word == "" {
+		return m.Hint
+	}
+	if near := lang.Suggest(m.Word, licence.Names()); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return fmt.Sprintf("https://spdx.org/licenses/ lists them; one of your own is called LicenseRef-%s", notInRef.ReplaceAllString(m.Word, "-"))
+}
+
+// notInRef is what the name of a LicenseRef can't have.
+var notInRef = regexp.MustCompile(`[^A-Za-z0-9.-]+`)
 
 var treeType = lang.TypeFunc("tree", func(v starlark.Value) (starlark.Value, error) {
 	if t, ok := v.(*Tree); ok {
@@ -71,6 +100,7 @@ func (s *Session) newPackage(c *lang.Call) (starlark.Value, error) {
 		return nil, err
 	}
 	n.Title = title("build", name, version, a.Name)
+	n.Program = &build.Program{Name: name, Version: version, Licence: c.Str("licence")}
 	if err := addTools(c, n); err != nil {
 		return nil, err
 	}

@@ -20,9 +20,12 @@ type manifest struct {
 	Modules []manifestModule  `json:"modules"` // that the script requires, loaded or not
 	Files   []manifestFile    `json:"files"`
 	Sources []manifestSource  `json:"sources"`
-	Steps   []manifestStep    `json:"steps"`
-	Quirks  []manifestQuirk   `json:"quirks"` // known breakages of sources that were worked around
-	Tools   map[string]string `json:"tools"`  // by content: the SHA-256 of each program, and of each part of a compiler
+	// Programs are what was built of others' sources, with their licences: all that is in the files, but for what the script
+	// says itself and the libraries of this machine.
+	Programs []manifestProgram `json:"programs"`
+	Steps    []manifestStep    `json:"steps"`
+	Quirks   []manifestQuirk   `json:"quirks"` // known breakages of sources that were worked around
+	Tools    map[string]string `json:"tools"`  // by content: the SHA-256 of each program, and of each part of a compiler
 	// Versions are what the programs call themselves.
 	Versions map[string]string `json:"tool_versions"`
 }
@@ -132,10 +135,13 @@ func (s *session) manifest(ctx context.Context, images []made, names map[build.A
 			m.Quirks = append(m.Quirks, manifestQuirk{q, p.ID})
 		}
 	}
-	programs := map[string]bool{"sh": true}
+	if m.Programs, err = s.manifestPrograms(graph, plan); err != nil {
+		return nil, err
+	}
+	tools := map[string]bool{"sh": true}
 	for _, n := range graph.Nodes {
 		for _, name := range n.Tools {
-			programs[name] = true
+			tools[name] = true
 		}
 		if n.Fetch != nil {
 			m.Sources = append(m.Sources, s.manifestSource(n.Fetch))
@@ -148,7 +154,7 @@ func (s *session) manifest(ctx context.Context, images []made, names map[build.A
 			m.Tools[t.Name] = t.Value
 		}
 	}
-	m.Versions = s.app.versions(ctx, sortedKeys(programs))
+	m.Versions = s.app.versions(ctx, sortedKeys(tools))
 	sort.Slice(m.Sources, func(i, j int) bool { return m.Sources[i].File < m.Sources[j].File })
 	return m, nil
 }

@@ -105,8 +105,10 @@ func (r reported) Outputs() []builtins.Output {
 	for _, t := range r.script.configuredIn(graph) {
 		all = append(all, onlyConfigured{t.value.(builtins.Configured)}.Outputs()...)
 	}
-	for _, a := range unpackedIn(graph) {
-		all = append(all, builtins.Output{Artifact: a})
+	for _, o := range programsIn(graph) {
+		if o.tree != nil {
+			all = append(all, builtins.Output{Artifact: o.tree})
+		}
 	}
 	return all
 }
@@ -117,19 +119,6 @@ func (s *script) configuredIn(graph *build.Graph) []target {
 	for _, t := range s.all() {
 		if isConfigured(t) && slices.Contains(graph.Nodes, t.value.(builtins.Configured).Configuration().Build.Node) {
 			all = append(all, t)
-		}
-	}
-	return all
-}
-
-// unpackedIn are the trees that sources of a graph were unpacked to, by the nodes that brought them.
-func unpackedIn(graph *build.Graph) map[*build.Node]*build.Artifact {
-	all := map[*build.Node]*build.Artifact{}
-	for _, n := range graph.Nodes {
-		for _, in := range n.Inputs {
-			if in.From != nil && in.From.Node.Fetch != nil && all[in.From.Node] == nil && n.InProcess() && len(n.Outputs) == 1 {
-				all[in.From.Node] = &build.Artifact{Node: n, Output: n.Outputs[0]}
-			}
 		}
 	}
 	return all

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"io/fs"
 	"os"
 	"regexp"
 	"slices"
@@ -17,9 +16,7 @@ import (
 	"mini/builtins"
 	"mini/internal/graphdraw"
 	"mini/internal/kconf"
-	"mini/internal/licence"
 	"mini/internal/reportpage"
-	"mini/internal/source"
 	"mini/internal/treemap"
 )
 
@@ -231,72 +228,4 @@ func consoleText(b []byte) string {
 	}
 	text := strings.ToValidUTF8(string(b), "\uFFFD")
 	return clean(strings.ReplaceAll(escapes.ReplaceAllString(text, ""), "\r", ""))
-}
-
-// verifiedText is how the bytes of a source are known to be the right ones, behind where they are from.
-var verifiedText = map[string]string{
-	source.VerifiedTable:     "; its checksum is mini's own",
-	source.VerifiedSignature: "; its checksum is under the distribution's signature",
-	source.VerifiedUnsigned:  "; this machine trusts the archive without a signature",
-	source.VerifiedGiven:     "; the script has its checksum",
-}
-
-// sources are what the graph brings from outside.
-func (r *reporter) sources(ctx context.Context) ([]reportpage.Source, error) {
-	var all []reportpage.Source
-	trees := unpackedIn(r.graph)
-	for _, n := range r.graph.Nodes {
-		if n.Fetch == nil {
-			continue
-		}
-		m := r.manifestSource(n.Fetch)
-		s := reportpage.Source{Name: m.Name, Version: m.Version, File: m.File, SHA256: m.SHA256, From: m.From}
-		if s.Name == "" {
-			s.Name = m.File
-		}
-		if m.Size > 0 {
-			s.Size = build.FormatSize(m.Size)
-		}
-		for _, from := range append([]string{m.From}, m.URLs...) {
-			if strings.HasPrefix(from, "https://") || strings.HasPrefix(from, "http://") {
-				s.URL = from
-				break
-			}
-		}
-		if pin, ok := r.script.pinned(m.SHA256); ok {
-			s.From += verifiedText[pin.Verified]
-		}
-		if tree := trees[n]; tree == nil {
-			s.NoLicence = "It is not unpacked as it is, so nobody looked."
-		} else if err := r.licences(ctx, tree, &s); err != nil {
-			return nil, err
-		}
-		all = append(all, s)
-	}
-	return all, nil
-}
-
-// licences looks into a source's tree.
-func (r *reporter) licences(ctx context.Context, tree *build.Artifact, s *reportpage.Source) error {
-	dir, err := (&scale{session: r.session, results: r.results}).path(ctx, tree)
-	if err != nil {
-		return err
-	}
-	found, err := licence.Detect(os.DirFS(dir))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	for _, f := range found {
-		l := reportpage.Licence{SPDX: f.SPDX, File: f.File, How: "by the text of"}
-		switch {
-		case f.Says:
-			l.How = "said in"
-		case f.SPDX == "":
-			l.SPDX = "Not recognised"
-			l.How = "see"
-		}
-		s.Licences = append(s.Licences, l)
-	}
-	s.NoLicence = "There is no COPYING or LICENSE at its root."
-	return nil
 }

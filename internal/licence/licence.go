@@ -12,9 +12,9 @@ import (
 
 // Found is what one file says.
 type Found struct {
-	SPDX string // an expression: "GPL-2.0 WITH Linux-syscall-note"; "" for a text that isn't known
-	File string
-	Says bool // the file names the identifier itself; otherwise SPDX is what its text looks like
+	SPDX string `json:"spdx,omitempty"` // an expression: "GPL-2.0 WITH Linux-syscall-note"; "" for a text that isn't known
+	File string `json:"file"`
+	Says bool   `json:"says,omitempty"` // the file names the identifier itself; otherwise SPDX is what its text looks like
 }
 
 // names are the files in which packages keep their licences, in any case and with any ending.

@@ -117,8 +117,9 @@ type Source struct {
 	From          string
 	SHA256        string
 	Size          string
+	Licence       string // what its recipe says, as SPDX writes it
 	Licences      []Licence
-	NoLicence     string // why there are none
+	NoLicence     string // why there are none of either
 }
 
 // Licence is one that a source's file says.

@@ -63,7 +63,7 @@ func TestWrite(t *testing.T) {
 		Sizes:   Sizes{Wide: "<svg></svg>", Tables: []Table{{evil, []string{evil}, [][]string{{evil, evil}}, evil}}},
 		Configs: []Config{{evil, evil, []Setting{setting}, []Setting{setting}, evil, evil, evil}},
 		Boot:    &Boot{evil, evil, []Fact{{evil, evil, evil}}, evil},
-		Sources: []Source{{Name: evil, Version: evil, File: evil, URL: "javascript:alert(1)", SHA256: evil, Size: evil, Licences: []Licence{{evil, evil, evil}}}, {NoLicence: evil}},
+		Sources: []Source{{Name: evil, Version: evil, File: evil, URL: "javascript:alert(1)", SHA256: evil, Size: evil, Licence: evil, Licences: []Licence{{evil, evil, evil}}}, {NoLicence: evil}},
 	}
 	var b strings.Builder
 	if err := Write(&b, p); err != nil {
