@@ -24,6 +24,7 @@ func (s *Session) busybox() *lang.Builtin {
 			archParam(),
 			sourceParam(),
 			patchesParam(),
+			toolsParam("Further programs of this machine that BusyBox's build calls, beyond those that it always takes: `python3` for what a patch brings."),
 			quirksParam(),
 		},
 		Example: `busybox("1.36.1", config = {"DESKTOP": False, "STATIC": True})`,
@@ -63,7 +64,7 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 	}
 	n := &build.Node{
 		Name: "busybox", Title: title("compile", "busybox", src.version, a.Name),
-		Pos: c.Pos.String(), Tools: s.buildTools(a), Compilers: s.compilersFor(a), Env: kbuildEnv,
+		Pos: c.Pos.String(), Tools: checked.tree.Node.Tools, Compilers: checked.tree.Node.Compilers, Env: kbuildEnv,
 		Libraries: librariesFor(busyboxHostLibraries, c.Str("base"), asked),
 		Inputs: []build.Input{
 			{Path: "src", From: src.tree},
@@ -98,6 +99,9 @@ func (s *Session) configureBusybox(c *lang.Call, a *arch.Arch, src *unpacked, as
 			{Path: "replaced.sed", Data: dropScript(wanted)},
 		},
 		Quirks: why,
+	}
+	if err := addTools(c, n); err != nil {
+		return configNodes{}, err
 	}
 	n.Steps = append(n.Steps, "mkdir build")
 	switch base := c.Str("base"); base {

@@ -227,6 +227,32 @@ tiny  = kernel("6.1", base = "tinyconfig")
 	}
 }
 
+// A program that a script names is there in every step of a build, also where Kconfig looks which programs there are, and
+// where the kernel takes its initramfs in; a compiler brings what it reads along.
+func TestNamedToolsAreInEveryStep(t *testing.T) {
+	targets := evaluate(t, `
+linux = kernel("6.1", initramfs = rootfs({"/init": "a"}), tools = ["pahole", "perl"])
+bb    = busybox("1.36", tools = ["pahole", "clang-gcc"])
+`)
+	for name, steps := range map[string][]string{
+		"linux": {"linux.configure", "linux.compile", "linux.record", "linux.prove", "linux.embed"},
+		"bb":    {"busybox.configure", "busybox"},
+	} {
+		for _, step := range steps {
+			n := node(t, targets[name], step)
+			if !slices.Contains(n.Tools, "pahole") {
+				t.Errorf("%s: %s has no pahole", name, step)
+			}
+			if name == "bb" && !slices.Contains(n.Compilers, "clang-gcc") {
+				t.Errorf("%s: what its compiler reads is not known to %s", name, step)
+			}
+			if perls := len(slices.DeleteFunc(slices.Clone(n.Tools), func(tool string) bool { return tool != "perl" })); name == "linux" && perls != 1 {
+				t.Errorf("%s: %s has perl %d times", name, step, perls)
+			}
+		}
+	}
+}
+
 // What a kernel carries is packed only where it is sure that the kernel can unpack it.
 func TestACarriedInitramfsIsPackedIfTheKernelUnpacksIt(t *testing.T) {
 	targets := evaluate(t, `

@@ -83,6 +83,7 @@ func (s *Session) kernel() *lang.Builtin {
 			archParam(),
 			sourceParam(),
 			patchesParam(),
+			toolsParam("Further programs of this machine that the kernel's build calls, beyond those that it always takes and its packer: `pahole` for DEBUG_INFO_BTF, `openssl` for MODULE_SIG. They are there when it is configured too, since Kconfig looks which programs there are."),
 			quirksParam(),
 		},
 		Example: `kernel("6.1", config = {"VIRTIO_MENU": True}, initramfs = root)`,
@@ -123,7 +124,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	}
 	compile := &build.Node{
 		Name: "linux.compile", Title: title("compile", "linux", src.version, a.Name), Pos: c.Pos.String(),
-		Tools: checked.tree.Node.Tools, Compilers: s.compilersFor(a), Env: kbuildEnv,
+		Tools: checked.tree.Node.Tools, Compilers: checked.tree.Node.Compilers, Env: kbuildEnv,
 		Libraries: librariesFor(kernelHostLibraries, c.Str("base"), asked),
 		Inputs: []build.Input{
 			{Path: "src", From: src.tree},
@@ -222,6 +223,9 @@ func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, ask
 		if !slices.Contains(n.Tools, p) {
 			n.Tools = append(n.Tools, p)
 		}
+	}
+	if err := addTools(c, n); err != nil {
+		return configNodes{}, err
 	}
 	n.Inputs = append(n.Inputs, build.Input{Path: "request.config", Data: wanted.Fragment()})
 	return checkConfig(c, "linux", src, n, asked), nil

@@ -26,7 +26,7 @@ func (s *Session) pkg() *lang.Builtin {
 			{Name: "version", Type: lang.StringType, Default: starlark.String(""), Doc: "A version (`0.5.12`), a series (`0.5`: the newest known of it), or `newest`. With a `source` by address or of files it is only told."},
 			{Name: "steps", Type: lang.ListOf(lang.StringType), Named: true, Doc: "Shell commands. A failing one ends the build. They share one shell: `cd` and variables stay in force."},
 			{Name: "deps", Type: lang.ListOf(treeType), Default: starlark.NewList(nil), Named: true, Doc: "Packages whose headers and libraries it is built with; those that these were built with come along. `elf_deps` of the package finds their libraries."},
-			{Name: "tools", Type: lang.ListOf(lang.StringType), Default: starlark.NewList(nil), Named: true, Doc: "Programs of this machine that the steps call, beyond a shell's usual ones, make and the compiler: `perl`, `pkg-config`."},
+			toolsParam("Programs of this machine that the steps call, beyond a shell's usual ones, make and the compiler: `perl`, `pkg-config`."),
 			envParam(),
 			{Name: "licence", Type: licenceType, Default: starlark.String(""), Named: true, Doc: "Under which licence it is, as [SPDX](https://spdx.org/licenses/) writes it: `MIT`, `GPL-2.0-or-later AND Zlib`; one that SPDX doesn't know is a `LicenseRef-` with a name of your own. The manifest and `mini report` tell it; when not given, they tell what the source's own files say."},
 			{Name: "source", Type: packageSource, Default: starlark.None, Named: true, Doc: "Where the source comes from: `source(…)`, `distro(…)`, or a dict of files, from relative paths to texts, `file(…)` or artifacts. When not given: upstream, or the distribution's own package of the series where upstream can't be reached."},

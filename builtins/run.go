@@ -18,7 +18,7 @@ func (s *Session) run() *lang.Builtin {
 			{Name: "name", Type: lang.StringType, Doc: "What the step is called."},
 			{Name: "steps", Type: lang.ListOf(lang.StringType), Doc: "Shell commands. A failing one ends the step. They share one shell: `cd` and variables stay in force."},
 			{Name: "inputs", Type: lang.DictType, Default: starlark.NewDict(0), Named: true, Doc: "Files and trees that the steps read: a dict from relative paths to texts, `file(…)` or artifacts."},
-			{Name: "tools", Type: lang.ListOf(lang.StringType), Default: starlark.NewList(nil), Named: true, Doc: "Further programs of this machine that the steps call: `openssl`, `gcc`."},
+			toolsParam("Further programs of this machine that the steps call: `openssl`, `gcc`."),
 			envParam(),
 		},
 		Example: `words = run("words", ["sort -u words > $OUT/sorted"], inputs = {"words": file("words.txt")})

@@ -12,7 +12,7 @@ import (
 	"go.starlark.net/starlark"
 )
 
-// What package and run have in common: steps, tools, environment and files that a script gives.
+// What calls that build have in common: steps, tools, environment and files that a script gives.
 
 func envParam() lang.Param {
 	return lang.Param{
@@ -52,6 +52,10 @@ func stringsOf(c *lang.Call, param string) []string {
 		all = append(all, text)
 	}
 	return all
+}
+
+func toolsParam(doc string) lang.Param {
+	return lang.Param{Name: "tools", Type: lang.ListOf(lang.StringType), Default: starlark.NewList(nil), Named: true, Doc: doc}
 }
 
 // addTools adds the programs that a call names, and the compilers among them, which bring headers and libraries along.
