@@ -131,6 +131,9 @@ func (a *apt) resolve(ctx context.Context, w Want, note func(string)) (Pin, erro
 			if ctx.Err() != nil {
 				return Pin{}, ctx.Err()
 			}
+			if errors.As(err, new(noSuiteError)) && w.Suite == "" {
+				continue
+			}
 			if err != nil {
 				said = append(said, fmt.Errorf("%s: %w", suite, err))
 				continue
@@ -148,7 +151,11 @@ func (a *apt) resolve(ctx context.Context, w Want, note func(string)) (Pin, erro
 	if len(have) == 0 && len(said) > 0 {
 		return Pin{}, oneLine(said)
 	}
-	return Pin{}, &ErrNotHere{Have: near(have, w.Version, maxHave)}
+	missing := &ErrNotHere{Have: near(have, w.Version, maxHave)}
+	if len(said) > 0 {
+		missing.Failed = oneLine(said)
+	}
+	return Pin{}, missing
 }
 
 // pick takes the newest candidate that w can mean and that is really there. The

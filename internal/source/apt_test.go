@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -276,6 +277,40 @@ func TestAptIndexIsRefreshed(t *testing.T) {
 	s.Close()
 	if pin := resolve(time.Now().Add(48 * time.Hour)); pin.Version != "6.1.10" {
 		t.Errorf("got %s", pin.Version)
+	}
+}
+
+// A cache may be moved, and what it knows of the archive goes with it.
+func TestAptIndexIsMoved(t *testing.T) {
+	s := debianArchive(t)
+	c := fakeHost(t, s, "[trusted=yes]")
+	want := Want{Name: "linux", Version: "6.1"}
+	before, err := New(Config{Apt: c}).Resolve(context.Background(), want, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	moved := filepath.Join(t.TempDir(), "moved")
+	if err := os.Rename(c.StateDir, moved); err != nil {
+		t.Fatal(err)
+	}
+	c.StateDir = moved
+	after, err := New(Config{Apt: c}).Resolve(context.Background(), want, nil)
+	if err != nil || after != before {
+		t.Errorf("%+v, %v; it was %+v", after, err, before)
+	}
+}
+
+// What one suite has says nothing of another one that did not answer. One that is not there at all is none that failed.
+func TestAptSuiteThatFails(t *testing.T) {
+	s := debianArchive(t)
+	c := fakeHost(t, s, "[trusted=yes]")
+	s.mu.Lock()
+	maps.DeleteFunc(s.files, func(name, _ string) bool { return strings.HasPrefix(name, "/debian/dists/bookworm/main/") })
+	s.mu.Unlock()
+	_, err := New(Config{Apt: c}).Resolve(context.Background(), Want{Name: "linux", Version: "6.1"}, nil)
+	if err == nil || !strings.Contains(err.Error(), "has 6.12.7 (trixie), 7.1.8 (sid), 7.2.13 (sid), 7.3-rc1 (sid), and could not be asked whole: bookworm: apt-get: ") || strings.Contains(err.Error(), "forky") {
+		t.Error(err)
 	}
 }
 

@@ -52,6 +52,9 @@ func (a *apt) candidates(ctx context.Context, suite, kind, name string, force bo
 		return nil, err
 	}
 	defer unlock()
+	if err := ix.layOut(a.c.EtcApt); err != nil {
+		return nil, err
+	}
 	if err := a.refresh(ctx, ix, d, force); err != nil {
 		return nil, err
 	}
@@ -97,7 +100,8 @@ func (a *apt) update(ctx context.Context, ix *index, d distribution) error {
 	if err != nil {
 		return err
 	}
-	if err := ix.layOut(a.c.EtcApt, aptSources(ix.kind, archives)); err != nil {
+	sources := filepath.Join(ix.dir, "sources.list.d", "mini.sources")
+	if err := writeFile(sources, []byte(aptSources(ix.kind, archives)), 0o644); err != nil {
 		return err
 	}
 	// apt waits longer before each retry; without a network that would be the
@@ -122,7 +126,7 @@ func (a *apt) present(ctx context.Context, d distribution, suite string) ([]arch
 	}
 	a.probe.warm(ctx, urls)
 	if err := a.probe.has(ctx, urls[0]); errors.Is(err, errGone) {
-		return nil, fmt.Errorf("the archive has no suite %q", suite)
+		return nil, noSuiteError(suite)
 	}
 	all := []archive{main}
 	for i, p := range pockets {
@@ -132,6 +136,11 @@ func (a *apt) present(ctx context.Context, d distribution, suite string) ([]arch
 	}
 	return all, ctx.Err()
 }
+
+// noSuiteError is the name of a suite that the archive does not have.
+type noSuiteError string
+
+func (e noSuiteError) Error() string { return fmt.Sprintf("the archive has no suite %q", string(e)) }
 
 // files says whether lists are there at all; somebody may have cleaned up.
 func (ix *index) files() bool {
@@ -143,17 +152,21 @@ func (ix *index) files() bool {
 	return len(lists) > 0
 }
 
-// layOut writes the directories and files that the configuration names.
-func (ix *index) layOut(etc, sources string) error {
+// layOut writes the directories and the configuration that names them. apt takes a list that isn't where its configuration
+// says for one that has nothing in it, so a directory that was moved needs it anew.
+func (ix *index) layOut(etc string) error {
 	for _, d := range []string{"lists/partial", "cache/archives/partial", "sources.list.d"} {
 		if err := os.MkdirAll(filepath.Join(ix.dir, d), 0o755); err != nil {
 			return err
 		}
 	}
+	conf := aptConf(etc, ix.dir, os.Geteuid() == 0)
+	if have, err := os.ReadFile(ix.conf()); err == nil && string(have) == conf {
+		return nil
+	}
 	return errors.Join(
 		writeFile(filepath.Join(ix.dir, "status"), nil, 0o644),
-		writeFile(filepath.Join(ix.dir, "sources.list.d", "mini.sources"), []byte(sources), 0o644),
-		writeFile(ix.conf(), []byte(aptConf(etc, ix.dir, os.Geteuid() == 0)), 0o644),
+		writeFile(ix.conf(), []byte(conf), 0o644),
 	)
 }
 

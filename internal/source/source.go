@@ -153,12 +153,16 @@ var errOffline = errors.New("--offline forbids to ask it")
 
 // ErrNotHere says that a place was asked and does not have what is wanted.
 type ErrNotHere struct {
-	Have []string // what it has instead, nearest first, e.g. "6.1.192 (bookworm)"
+	Have   []string // what it has instead, nearest first, e.g. "6.1.192 (bookworm)"
+	Failed error    // what parts of it said that could not be asked; nil if all could
 }
 
 func (e *ErrNotHere) Error() string {
 	if len(e.Have) == 0 {
 		return "has none"
+	}
+	if e.Failed != nil {
+		return "has " + join(e.Have) + ", and could not be asked whole: " + e.Failed.Error()
 	}
 	return "has " + join(e.Have)
 }
