@@ -10,6 +10,7 @@ import (
 // takes the same memory for a line and for a terabyte.
 type Finder struct {
 	line []byte // begun and not ended
+	head string // what a program had written of a line when another one's line came into it
 
 	count  int64 // lines so far
 	before []string
@@ -80,9 +81,14 @@ func (f *Finder) see(raw []byte) {
 	if line == "" {
 		return
 	}
+	if head, ok := broken(line); ok {
+		f.head += head
+		return
+	}
 	if progress(line) {
 		return // of another job of make: what belongs together may stand on both sides of it
 	}
+	line, f.head = f.head+line, ""
 	if step(line) {
 		f.next()
 	}

@@ -93,6 +93,8 @@ func TestWhatFailedBefore(t *testing.T) {
 		"only make's word":            {"cc -c a.c\nmake[1]: *** [Makefile:1: a.o] Error 1\nmake: *** [all] Error 2\n", "make[1]: *** [Makefile:1: a.o] Error 1"},
 		"what make ignores":           {"/bin/sh: 1: pod2man: not found\nmake: [Makefile:1: man] Error 127 (ignored)\na.c:1:1: error: one\nmake: *** [Makefile:2: a.o] Error 1\n", "a.c:1:1: error: one"},
 		"only what make ignores":      {"a.c:1:1: error: one\nmake: [Makefile:1: man] Error 127 (ignored)\nmake: *** [Makefile:2: a.o] Error 1\n", "a.c:1:1: error: one"},
+		"a line within a message":     {"/usr/bin/env:   CC      a.o\n'gperf'  LD      b.o\n  AR      c.a\n: No such file or directory\nmake: *** [Makefile:1: d] Error 127\n", "/usr/bin/env: 'gperf': No such file or directory"},
+		"what make throws away":       {"a.c:1:1: error: one\nmake[1]: *** [Makefile:1: a.o] Error 1\nmake[1]: *** Deleting file 'a.o'\n", "a.c:1:1: error: one"},
 		"no end of line":              {"sh: 1: bc: not found", "sh: 1: bc: not found"},
 		"a progress bar":              {"10%\r20%\rerror: lost\r\n", "error: lost"},
 		"a Python frame":              {"Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    f()\n  File \"b.py\", line 2, in g\n    g()\nValueError: bad\n", "  File \"b.py\", line 2, in g|    g()|ValueError: bad"},

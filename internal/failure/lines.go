@@ -79,6 +79,7 @@ var rules = []rule{
 		regexp.MustCompile(`^\S+:\d+: (syntax error|invalid|can't open|unexpected|unknown|missing|Sorry)`),
 	},
 	// Scripts of the kernel, and makefiles.
+	{echo, []string{"*** Deleting"}, regexp.MustCompile(`^\S+: \*\*\* Deleting `)},
 	{strong, []string{"*** ", "No rule to make"}, regexp.MustCompile(`^\*\*\* [^*]|^\S+: \*\*\* [^\[]|No rule to make target`)},
 	{
 		strong, []string{"No space left", "quota exceeded", "Read-only file"},
@@ -147,6 +148,19 @@ func progress(line string) bool {
 	word := strings.TrimLeft(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-")
 	at := strings.LastIndexByte(rest[:len(rest)-len(word)], ' ')
 	return at >= 2 && at <= 8
+}
+
+// broken finds the beginning of a message into whose middle make wrote what it is at. GNU's programs write the parts of a
+// message one by one: their name, what it is about, and what the system says of that.
+func broken(line string) (head string, ok bool) {
+	for _, end := range []string{": ", "'", "’"} {
+		if i := strings.Index(line, end+"  "); i > 0 {
+			if at := i + len(end); progress(line[at:]) {
+				return line[:at], true
+			}
+		}
+	}
+	return "", false
 }
 
 func hasColumn(line string) bool   { return column.MatchString(line) }
