@@ -109,8 +109,11 @@ func (r *run) name(p place) string {
 	case p.remote():
 		return p.module + "//" + p.path
 	}
-	if filepath.Join(r.rootName, p.path) == filepath.Clean(r.entryName) {
+	if p.path == r.entryPath {
 		return r.entryName
+	}
+	if beside, ok := strings.CutPrefix(p.path, path.Dir(r.entryPath)+"/"); ok {
+		return filepath.Join(filepath.Dir(r.entryName), filepath.FromSlash(beside))
 	}
 	return filepath.Join(r.rootName, filepath.FromSlash(p.path))
 }
