@@ -3,6 +3,7 @@
 package builtins
 
 import (
+	"mini/build"
 	"mini/internal/arch"
 	"mini/internal/source"
 	"mini/internal/toolchain"
@@ -35,6 +36,7 @@ type Session struct {
 	wants   []Want
 	tests   []*Test
 	sources map[string]*unpacked // by what was asked, so that two kernels of one version share a tree
+	looks   map[build.Artifact]*build.Node
 }
 
 // Want is a source that has to be resolved, and where the script asked for it.
@@ -45,7 +47,7 @@ type Want struct {
 
 // New begins an evaluation.
 func New(o Options) *Session {
-	return &Session{opts: o, sources: map[string]*unpacked{}}
+	return &Session{opts: o, sources: map[string]*unpacked{}, looks: map[build.Artifact]*build.Node{}}
 }
 
 // Wants lists the sources that Options.Pin didn't know, in the order of the script's calls.

@@ -142,7 +142,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,
 		configuration: s.configuration(c, checked, make, around, asked, configure),
 		compile:       compile, at: c.Pos.String(),
-		carried: archiveOf(c.Value("initramfs"), packing),
+		carried: s.archiveOf(c, c.Value("initramfs"), packing),
 	}
 	image, symbols := compile, compile
 	at := func(n *build.Node, file string) *build.Artifact {

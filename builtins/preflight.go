@@ -3,6 +3,7 @@ package builtins
 import (
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
 
 	"mini/build"
@@ -15,24 +16,39 @@ import (
 
 // archive is an initramfs as a machine's preflight looks at it.
 type archive struct {
-	root   *Rootfs // nil: something else made it, and nobody looks into it
+	root   *Rootfs // nil: something else made it
 	format string
+	look   *build.Node // looks into what something else made
+	at     string      // the place of what it is told by
 }
 
 // archiveOf is the archive that asInitramfs makes of the same value; nil for None.
-func archiveOf(v starlark.Value, format string) *archive {
+func (s *Session) archiveOf(c *lang.Call, v starlark.Value, format string) *archive {
 	switch v := v.(type) {
 	case *Rootfs:
 		if format == quick {
 			format = "zstd"
 		}
-		return &archive{v, format}
+		return &archive{root: v, format: format, at: v.at}
 	case *Initramfs:
-		return &archive{v.root, v.format}
+		return &archive{root: v.root, format: v.format, at: v.root.at}
 	case *File:
-		return &archive{}
+		return &archive{look: s.lookInto(c, v.artifact), at: c.ArgPos("initramfs").String()}
 	}
 	return nil
+}
+
+// lookInto describes the step that looks into an initramfs that something else made; the same for all who look into it.
+func (s *Session) lookInto(c *lang.Call, a *build.Artifact) *build.Node {
+	if s.looks[*a] == nil {
+		s.looks[*a] = &build.Node{
+			Name: "initramfs.look", Title: "initramfs: look into " + path.Base(path.Join(a.Output, a.Sub)), Pos: c.Pos.String(),
+			Inputs:  []build.Input{{Path: "archive", From: a}},
+			Steps:   []string{step.Line("initramfs", "archive", "unpacked.json", "content")},
+			Outputs: []string{"unpacked.json", "content"},
+		}
+	}
+	return s.looks[*a]
 }
 
 // newPreflight describes the step that looks, before the machine's kernel is compiled, for what would keep the machine from
@@ -63,10 +79,14 @@ func (m *Machine) newPreflight(c *lang.Call, outside *archive) *build.Node {
 			continue
 		}
 		one := step.MachineArchive{Embedded: i == 0, Format: a.format}
+		content := fmt.Sprintf("content%d", i)
+		origins[2] = a.at
 		if r := a.root; r != nil {
-			one.List, one.Content = input(fmt.Sprintf("root%d.list", i), r.List()), input(fmt.Sprintf("content%d", i), r.Content())
-			origins[2] = r.at
+			one.List, one.Content = input(fmt.Sprintf("root%d.list", i), r.List()), input(content, r.Content())
 			spec.Paths, origins = append(spec.Paths, r.paths...), append(origins, r.origins...)
+		} else {
+			one.Unpacked = input(fmt.Sprintf("unpacked%d.json", i), &build.Artifact{Node: a.look, Output: "unpacked.json"})
+			one.Content = input(content, &build.Artifact{Node: a.look, Output: "content"})
 		}
 		spec.Archives = append(spec.Archives, one)
 	}

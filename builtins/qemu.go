@@ -131,7 +131,7 @@ func (s *Session) newMachine(c *lang.Call) (starlark.Value, error) {
 		return nil, err
 	}
 	m.Network = c.Bool("network") || len(m.Ports) > 0
-	m.inspection = m.newPreflight(c, archiveOf(c.Value("initramfs"), "gzip"))
+	m.inspection = m.newPreflight(c, s.archiveOf(c, c.Value("initramfs"), "gzip"))
 	m.trusted = !c.Bool("preflight")
 	return m, nil
 }

@@ -147,6 +147,8 @@ func inputOf(v starlark.Value) (build.Input, bool) {
 		return in, v.isFile()
 	case *File:
 		return build.Input{From: v.artifact}, true
+	case *Initramfs:
+		return build.Input{From: v.artifact}, true
 	case *Tree:
 		return build.Input{From: v.artifact}, true
 	}

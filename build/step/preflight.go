@@ -14,7 +14,6 @@ import (
 	"mini/internal/arch"
 	"mini/internal/kconfig"
 	"mini/internal/preflight"
-	"mini/internal/rootfs"
 
 	"github.com/spf13/pflag"
 )
@@ -39,11 +38,13 @@ type Machine struct {
 	Paths []string `json:"paths,omitempty"`
 }
 
-// MachineArchive is an initramfs. List and Content are what a rootfs consists of; without them nobody looks inside.
+// MachineArchive is an initramfs: List and Content are what a rootfs consists of, Unpacked and Content what the step initramfs
+// found in one that something else packed.
 type MachineArchive struct {
 	Embedded bool   `json:"embedded,omitempty"`
 	Format   string `json:"format,omitempty"`
 	List     string `json:"list,omitempty"`
+	Unpacked string `json:"unpacked,omitempty"`
 	Content  string `json:"content,omitempty"`
 }
 
@@ -103,7 +104,7 @@ func Preflight(at func(name string) string, text []byte, origins []string) (*Rep
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, fmt.Errorf("%s: %w", PreflightSpec, err)
 	}
-	b, err := m.boot(at)
+	b, why, err := m.boot(at)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ func Preflight(at func(name string) string, text []byte, origins []string) (*Rep
 		r.Unknown = append(r.Unknown, "the kernel's configuration")
 	}
 	if b.Files == nil {
-		r.Unknown = append(r.Unknown, "what is in the initramfs")
+		r.Unknown = append(r.Unknown, "what is in the initramfs"+why)
 	}
 	for _, f := range preflight.Check(b) {
 		r.Found = append(r.Found, Place{m.place(f, origins), f})
@@ -138,39 +139,43 @@ func (m *Machine) place(f preflight.Finding, origins []string) string {
 	return get(part)
 }
 
-// boot reads what the machine consists of.
-func (m *Machine) boot(at func(string) string) (*preflight.Boot, error) {
+// boot reads what the machine consists of. unknown is why nobody looks into its initramfs, if there is a reason to tell.
+func (m *Machine) boot(at func(string) string) (b *preflight.Boot, unknown string, err error) {
 	a, ok := arch.Get(m.Arch)
 	if !ok {
-		return nil, fmt.Errorf("%s: there is no architecture %q", PreflightSpec, m.Arch)
+		return nil, "", fmt.Errorf("%s: there is no architecture %q", PreflightSpec, m.Arch)
 	}
-	b := &preflight.Boot{
+	b = &preflight.Boot{
 		Arch: preflight.Arch{Name: a.ELF, Bits: a.Bits, Console: a.Console}, Cmdline: m.Cmdline, Memory: int64(m.Memory) << 20, CPUs: m.CPUs,
 		Machine: m.Machine, Network: m.Network, Ports: m.Ports, Args: m.Args,
 	}
 	if m.Config != "" && at(m.Config) != "" {
 		text, err := os.ReadFile(at(m.Config))
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if b.Kernel.Config, err = symbols(text); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	if m.Image != "" && at(m.Image) != "" {
-		var err error
 		if b.Kernel.Head, err = headOf(at(m.Image)); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	files, err := m.files(at)
-	if files != nil {
-		b.Files = files
-	}
+	l := newLayers()
 	for _, one := range m.Archives {
-		b.Archive = append(b.Archive, preflight.Archive{Embedded: one.Embedded, Format: one.Format})
+		if err := l.add(one, at); err != nil {
+			return nil, "", err
+		}
 	}
-	return b, err
+	if l.unknown == nil {
+		b.Files = l.files()
+	} else {
+		unknown = *l.unknown
+	}
+	b.Archive, b.Dropped = l.archives, l.dropped
+	return b, unknown, nil
 }
 
 func symbols(text []byte) (map[string]string, error) {
@@ -195,46 +200,4 @@ func headOf(path string) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, 1024))
-}
-
-// files lays the archives one upon the other, as the kernel unpacks them: what comes later takes the place of what is there. It
-// is nil if there is one that nobody looks into. A kernel that carries none has the three entries of usr/default_cpio_list.
-func (m *Machine) files(at func(string) string) (*bootFiles, error) {
-	byPath := map[string]rootfs.Entry{
-		"/dev":         {Path: "/dev", Type: rootfs.Dir, Mode: 0o755},
-		"/dev/console": {Path: "/dev/console", Type: rootfs.Char, Mode: 0o600, Major: 5, Minor: 1},
-		"/root":        {Path: "/root", Type: rootfs.Dir, Mode: 0o700},
-	}
-	content := map[string]string{}
-	for _, one := range m.Archives {
-		if one.List == "" || at(one.List) == "" || at(one.Content) == "" {
-			return nil, nil
-		}
-		if one.Embedded {
-			clear(byPath)
-		}
-		text, err := os.ReadFile(at(one.List))
-		if err != nil {
-			return nil, err
-		}
-		list, err := rootfs.Parse(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", one.List, err)
-		}
-		for _, e := range list {
-			if was, ok := byPath[e.Path]; ok && was.Type == e.Type && (e.Type == rootfs.Char || e.Type == rootfs.Block) {
-				e.Major, e.Minor = was.Major, was.Minor // a device that is there already stays (do_name in init/initramfs.c)
-			}
-			byPath[e.Path] = e
-			if e.SHA256 != "" {
-				content[e.SHA256] = contentDir(at(one.Content)).path(e.SHA256)
-			}
-		}
-	}
-	var list rootfs.List
-	for _, e := range byPath {
-		list = append(list, e)
-	}
-	list.Sort()
-	return newBootFiles(list, func(sum string) string { return content[sum] }), nil
 }

@@ -2,6 +2,8 @@ package step
 
 import (
 	"encoding/json"
+	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -85,5 +87,82 @@ func TestFindingsStandAtWhatIsToBeChanged(t *testing.T) {
 	m.Archives[0].List = ""
 	if r := look(t, dir, m); len(r.Found) != 0 || strings.Join(r.Unknown, ", ") != "the kernel's configuration, what is in the initramfs" {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// beside makes a machine with an initramfs beside its kernel that something else packed.
+func beside(t *testing.T, archives ...string) (dir string, m Machine) {
+	t.Helper()
+	dir = t.TempDir()
+	m = Machine{Arch: "x86_64", Cmdline: "console=ttyS0", Memory: 128, CPUs: 1, Machine: "pc"}
+	for i, archive := range archives {
+		u, from := unpackInitramfs(t, archive)
+		name := string(rune('a' + i))
+		text, err := json.Marshal(u)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, dir, name, string(text), 0o644)
+		if err := os.Rename(filepath.Join(from, "content"), filepath.Join(dir, "content"+name)); err != nil {
+			t.Fatal(err)
+		}
+		m.Archives = append(m.Archives, MachineArchive{Embedded: len(archives) > 1 && i == 0, Unpacked: name, Content: "content" + name})
+	}
+	return dir, m
+}
+
+// What lies in no directory is not unpacked. One may come from an archive before, or be reached by a link.
+func TestFilesWithoutDirectoriesAreDropped(t *testing.T) {
+	script := "#!/bin/sh\nexec nothing\n"
+	for name, c := range map[string]struct {
+		archives []string
+		want     string // said
+	}{
+		"without":                  {[]string{newc("100755 sbin/init "+script, "100755 etc/rc.d/x ", "040755 etc")}, "the initramfs has no entry for the directory of /sbin/init, /etc/rc.d/x"},
+		"with":                     {[]string{newc("040755 sbin", "100755 sbin/init "+script)}, ""},
+		"of another":               {[]string{newc("040755 sbin"), newc("100755 sbin/init " + script)}, ""},
+		"by a link":                {[]string{newc("040755 usr", "120777 sbin usr", "100755 sbin/init "+script)}, ""},
+		"of what there was":        {[]string{newc("020600 dev/null ")}, ""},
+		"of what there is no more": {[]string{newc("020600 dev/null "), newc("040755 etc")}, "/dev/null"},
+	} {
+		dir, m := beside(t, c.archives...)
+		said := ""
+		for _, f := range look(t, dir, m).Found {
+			if f.Rule == "archive" {
+				said = f.What
+			}
+		}
+		if !strings.Contains(said, c.want) || (said == "") != (c.want == "") {
+			t.Errorf("%s: got %q, want %q", name, said, c.want)
+		}
+	}
+}
+
+// An archive beside the kernel lies in memory while its files are unpacked; of one that is too large to be looked into, as much
+// as was seen of it counts.
+func TestArchivesTakeMemory(t *testing.T) {
+	noise := make([]byte, 9<<20)
+	rand.NewChaCha8([32]byte{}).Read(noise)
+	dir, m := beside(t, newc("100755 init "+string(noise)))
+	said := func() string {
+		for _, f := range look(t, dir, m).Found {
+			if f.Rule == "memory" {
+				return f.What
+			}
+		}
+		return ""
+	}
+	for memory, want := range map[int]string{17: "the kernel and the files of its initramfs take 19 MiB at least", 20: ""} {
+		if m.Memory = memory; !strings.Contains(said(), want) || want == "" && said() != "" {
+			t.Errorf("%d MiB: got %q", memory, said())
+		}
+	}
+	text, err := json.Marshal(Unpacked{Size: 1 << 20, Unknown: "it unpacks to more than 64 MiB", Files: 64 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "a", string(text), 0o644)
+	if m.Memory = 64; !strings.Contains(said(), "take 65 MiB at least") {
+		t.Errorf("too large: got %q", said())
 	}
 }

@@ -48,6 +48,7 @@ func verbs() []verb {
 	return []verb{
 		{"cpio", "[--compress FORMAT | --quick] [--pad BYTES] [--init PATH] LIST CONTENT OUT", 3, cpioStep},
 		{"elfdeps", "--cc COMPILER [--from TEXT] [--dep TREE]… OUT [TREE=]PATH…", -1, elfdepsStep},
+		{"initramfs", "ARCHIVE LIST CONTENT", 3, initramfsStep},
 		{"kconfig", "[--source DIR…] CONFIG REQUEST OUT", 3, kconfigStep},
 		{"patch", "DIR PATCH…", -1, patchStep},
 		{"preflight", "MACHINE OUT", 2, preflightStep},

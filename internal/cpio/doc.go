@@ -4,6 +4,7 @@
 // above all, what the kernel does in silence: init/initramfs.c skips an entry
 // whose name is too long or whose parent is missing, and says nothing.
 // Whatever would end that way is an error here, when writing and when reading.
+// Only a Loose takes what there is, to tell what the kernel makes of it.
 //
 // Headers and padding are the work of github.com/cavaliergopher/cpio. This
 // package stands in front of it and refuses, or mends, what it gets wrong:

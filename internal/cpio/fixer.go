@@ -17,7 +17,10 @@ const (
 const (
 	fieldInode    = 0
 	fieldMode     = 1
+	fieldUID      = 2
+	fieldGID      = 3
 	fieldLinks    = 4
+	fieldMTime    = 5
 	fieldSizeOf   = 6
 	fieldDevMajor = 7
 	fieldDevMinor = 8

@@ -8,6 +8,7 @@ type Boot struct {
 	Kernel  Kernel
 	Archive []Archive // what the kernel unpacks, in that order: what it carries, then what QEMU hands it
 	Files   Files     // what is there when all of them are unpacked; nil if that isn't known
+	Dropped []string  // what is in them and is not unpacked, for want of its directory
 
 	Cmdline string
 	Memory  int64 // bytes
@@ -38,9 +39,11 @@ type Kernel struct {
 
 // Archive is an initramfs.
 type Archive struct {
-	Embedded bool   // in the kernel's image
-	Format   string // "gzip", "xz", …; "" if it isn't packed
-	Size     int64  // bytes; 0 if it isn't known
+	Embedded bool     // in the kernel's image
+	Formats  []string // of its parts, one after the other: "gzip", "xz", …; "" for one that isn't packed
+	Size     int64    // bytes; 0 if it isn't known
+	Files    int64    // bytes of its files, at least; for archives that nobody knows all of
+	Trouble  string   // why the kernel can't unpack it
 }
 
 // Type says what is at a path, by the letters of find's %y.

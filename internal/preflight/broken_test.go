@@ -34,7 +34,7 @@ func example(t testing.TB, archName string) *machine {
 	m := &machine{Boot: preflight.Boot{
 		Arch:    preflight.Arch{Name: archName, Bits: a.Bits, Console: a.Console},
 		Kernel:  preflight.Kernel{Config: map[string]string{}},
-		Archive: []preflight.Archive{{Embedded: true, Format: "zstd"}},
+		Archive: []preflight.Archive{{Embedded: true, Formats: []string{"zstd"}}},
 		Cmdline: "console=" + a.Console + " panic=-1", Memory: int64(a.Memory) << 20, CPUs: 1, Machine: a.Machine,
 	}, paths: map[string]string{
 		"/init": string(init), "/etc/motd": "plain:Enjoy!\n", "/tmp": "dir:", "/mnt": "dir:",
@@ -103,7 +103,7 @@ var broken = []struct {
 	{"BusyBox for another CPU", func(m *machine) { m.paths["/bin/busybox"] = strings.ReplaceAll(busybox, "x86_64", "aarch64") }, "programs", "error", []string{"for aarch64", `arch = "x86_64"`}},
 	{"no initramfs in the kernel", off("BLK_DEV_INITRD"), "unpack", "error", []string{"BLK_DEV_INITRD is off"}},
 	{"packed in another way", off("RD_ZSTD"), "unpack", "error", []string{"packed with zstd", "panics", `"RD_ZSTD": True`, `compression = "gzip"`}},
-	{"packed in another way, outside", func(m *machine) { m.Archive = []preflight.Archive{{Format: "xz"}}; off("RD_XZ")(m) }, "unpack", "error", []string{"packed with xz", "Initramfs unpacking failed"}},
+	{"packed in another way, outside", func(m *machine) { m.Archive = []preflight.Archive{{Formats: []string{"xz"}}}; off("RD_XZ")(m) }, "unpack", "error", []string{"packed with xz", "Initramfs unpacking failed"}},
 	{"no scripts", off("BINFMT_SCRIPT"), "programs", "error", []string{"/init is a script", `"BINFMT_SCRIPT": True`}},
 	{"no programs", off("BINFMT_ELF"), "programs", "error", []string{`"BINFMT_ELF": True`}},
 	{"no terminals", off("TTY", "SERIAL_8250", "SERIAL_8250_CONSOLE"), "console", "error", []string{"TTY is off", `"TTY": True, "SERIAL_8250": True`}},
@@ -235,8 +235,8 @@ var sound = map[string]func(*machine){
 	"the example":                    func(*machine) {},
 	"nothing is known of the kernel": func(m *machine) { m.Kernel.Config = nil },
 	"nothing is known of the files":  func(m *machine) { m.paths = nil },
-	"an initramfs beside the kernel": func(m *machine) { m.Archive = []preflight.Archive{{Format: "gzip"}} },
-	"not packed":                     func(m *machine) { m.Archive[0].Format = "" },
+	"an initramfs beside the kernel": func(m *machine) { m.Archive = []preflight.Archive{{Formats: []string{"gzip"}}} },
+	"not packed":                     func(m *machine) { m.Archive[0].Formats = []string{""} },
 	"a disk":                         disk,
 	"an initramfs beside a disk": func(m *machine) {
 		p := map[string]string{"/etc/x": "x"}

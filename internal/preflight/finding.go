@@ -6,7 +6,7 @@ import (
 )
 
 // Edition is raised whenever a rule says something else than before: what a build has looked at is looked at again then.
-const Edition = 7
+const Edition = 8
 
 // Severity says how sure a finding is, and how bad.
 type Severity string
@@ -52,6 +52,7 @@ func rules() []rule {
 		{"memory", checkMemory},
 		{"console", checkConsole},
 		{"unpack", checkUnpack},
+		{"archive", checkArchive},
 		{"init", checkInit},
 		{"programs", checkPrograms},
 		{"root", checkRootDevice},

@@ -28,10 +28,7 @@ func checkMemory(b *Boot) []Finding {
 			memory = min(memory, n)
 		}
 	}
-	var packed, files int64
-	if b.unpacks() {
-		packed, files = b.unpacked()
-	}
+	packed, files := b.unpacked()
 	begin, kernel := b.Kernel.place()
 	need := begin + kernel + packed + files
 	_, root := b.last("root")
@@ -56,10 +53,17 @@ func checkMemory(b *Boot) []Finding {
 	}}
 }
 
-// unpacked is how large the archives are, and what is in them.
+// unpacked is how large the archives are, and what is in them. One in the kernel's image is a part of that.
 func (b *Boot) unpacked() (packed, files int64) {
+	var least int64
 	for _, a := range b.Archive {
-		packed += a.Size
+		if !a.Embedded {
+			packed += a.Size
+		}
+		least += a.Files
+	}
+	if !b.unpacks() {
+		return packed, least
 	}
 	for f := range b.Files.All() {
 		if f.Type == Regular {

@@ -22,18 +22,45 @@ func checkUnpack(b *Boot) []Finding {
 	}
 	var all []Finding
 	for _, a := range b.Archive {
-		symbol := unpackers[a.Format]
-		if symbol == "" || b.Kernel.on(symbol) {
+		for _, format := range a.Formats {
+			symbol := unpackers[format]
+			if symbol == "" || b.Kernel.on(symbol) {
+				continue
+			}
+			// What is inside the kernel must be whole; of what QEMU hands it, the kernel says only that it failed.
+			boot := fmt.Sprintf("the kernel panics: %q", "compression method "+format+" not configured")
+			if !a.Embedded {
+				boot = fmt.Sprintf("the kernel says %q; ", "Initramfs unpacking failed: compression method "+format+" not configured") + b.nothingFound()
+			}
+			all = append(all, Finding{
+				Severity: Error, Part: InKernel, What: fmt.Sprintf("the initramfs is packed with %s, which the kernel can't unpack: %s is off", format, symbol),
+				Boot: boot, Fix: ask([]string{symbol}) + b.Kernel.otherPacking(),
+			})
+		}
+	}
+	return all
+}
+
+// checkArchive looks at archives that something else packed.
+func checkArchive(b *Boot) []Finding {
+	var all []Finding
+	for _, a := range b.Archive {
+		if a.Trouble == "" {
 			continue
 		}
-		// What is inside the kernel must be whole; of what QEMU hands it, the kernel says only that it failed.
-		boot := fmt.Sprintf("the kernel panics: %q", "compression method "+a.Format+" not configured")
+		boot := "the kernel panics, for it is in its image"
 		if !a.Embedded {
-			boot = fmt.Sprintf("the kernel says %q; ", "Initramfs unpacking failed: compression method "+a.Format+" not configured") + b.nothingFound()
+			boot = `the kernel says "Initramfs unpacking failed"; ` + b.nothingFound()
 		}
 		all = append(all, Finding{
-			Severity: Error, Part: InKernel, What: fmt.Sprintf("the initramfs is packed with %s, which the kernel can't unpack: %s is off", a.Format, symbol),
-			Boot: boot, Fix: ask([]string{symbol}) + b.Kernel.otherPacking(),
+			Severity: Error, Part: InRoot, What: "the kernel can't unpack the initramfs: " + a.Trouble, Boot: boot,
+			Fix: "pack it as the kernel takes it: find . | cpio -o -H newc | gzip",
+		})
+	}
+	if len(b.Dropped) > 0 {
+		all = append(all, Finding{
+			Severity: Warning, Part: InRoot, What: fmt.Sprintf("the initramfs has no entry for the directory of %s", some(b.Dropped)),
+			Boot: "the kernel passes over what lies in no directory, without a word", Fix: "let each directory come before what is in it, as find lists them without -depth",
 		})
 	}
 	return all
