@@ -122,7 +122,7 @@ func (r *reporter) configs(ctx context.Context) ([]reportpage.Config, error) {
 			return nil, err
 		}
 		conf := t.value.(builtins.Configured).Configuration()
-		c := reportpage.Config{Name: ofNode(conf.Build.Node), Base: one.base, Text: string(one.text)}
+		c := reportpage.Config{Name: ofNode(conf.Build.Node), Base: one.base, Quirks: quirksOf(conf.Build.Node), Text: string(one.text)}
 		state, err := one.state()
 		if err != nil {
 			c.Problem = "Why symbols are what they are is not known: " + err.Error()

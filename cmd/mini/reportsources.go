@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"mini/build"
@@ -55,6 +56,11 @@ func (r *reporter) programSource(ctx context.Context, o *origin) (reportpage.Sou
 		s.Licence = o.Licence
 	}
 	s.Name = o.Name
+	for _, n := range r.graph.Nodes {
+		if o.tree != nil && slices.ContainsFunc(n.Inputs, func(in build.Input) bool { return in.From != nil && *in.From == *o.tree }) {
+			s.Quirks = append(s.Quirks, quirksOf(n)...)
+		}
+	}
 	if s.Version == "" {
 		s.Version = o.Version
 	}
@@ -63,6 +69,15 @@ func (r *reporter) programSource(ctx context.Context, o *origin) (reportpage.Sou
 		return s, nil
 	}
 	return s, r.licences(ctx, o.tree, &s)
+}
+
+// quirksOf are the known breakages that a step works around.
+func quirksOf(n *build.Node) []reportpage.Quirk {
+	var all []reportpage.Quirk
+	for _, q := range n.Quirks {
+		all = append(all, reportpage.Quirk(q))
+	}
+	return all
 }
 
 // brought is what is known of something from outside.

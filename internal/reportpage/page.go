@@ -94,12 +94,19 @@ type Config struct {
 	Asked   []Setting // what the script asks for
 	Differs []Setting // what is not as a usual configuration has it
 	From    string    // which one that is, as a heading
+	Quirks  []Quirk   // that changed it
 	Text    string    // the whole .config
 	Problem string    // why the reasons could not be found
 }
 
 // Setting is one symbol.
 type Setting struct{ Symbol, Value, Title, Why string }
+
+// Quirk is a known breakage of a source that was worked around.
+type Quirk struct {
+	Name, Remedy, Why string
+	See               string // where it was reported: an address
+}
 
 // Boot is the last one that is kept.
 type Boot struct {
@@ -120,6 +127,7 @@ type Source struct {
 	Licence       string // what its recipe says, as SPDX writes it
 	Licences      []Licence
 	NoLicence     string // why there are none of either
+	Quirks        []Quirk
 }
 
 // Licence is one that a source's file says.
