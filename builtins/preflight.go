@@ -53,7 +53,7 @@ func (s *Session) lookInto(c *lang.Call, a *build.Artifact) *build.Node {
 
 // newPreflight describes the step that looks, before the machine's kernel is compiled, for what would keep the machine from
 // booting. It reads the kernel's configuration and the lists of what is unpacked, none of which takes a kernel.
-func (m *Machine) newPreflight(c *lang.Call, outside *archive) *build.Node {
+func (m *Machine) newPreflight(c *lang.Call, outside *archive) (*build.Node, error) {
 	n := &build.Node{
 		Name: "preflight", Title: "machine " + m.Arch.Name + ": preflight", Pos: c.Pos.String(), Recipe: preflight.Edition,
 		Steps: []string{step.Line("preflight", step.PreflightSpec, "findings")}, Outputs: []string{"findings"},
@@ -73,6 +73,16 @@ func (m *Machine) newPreflight(c *lang.Call, outside *archive) *build.Node {
 		origins[1] = k.at
 	} else {
 		spec.Image = input("image", m.Kernel)
+		switch config := c.Value("config").(type) {
+		case *File:
+			spec.Config = input("config", config.artifact)
+		case starlark.String:
+			text, err := c.ReadFile(string(config))
+			if err != nil {
+				return nil, err
+			}
+			spec.Text = string(text)
+		}
 	}
 	for i, a := range archives {
 		if a == nil {
@@ -99,7 +109,7 @@ func (m *Machine) newPreflight(c *lang.Call, outside *archive) *build.Node {
 	if m.kernel != nil && !needs(n, m.kernel.compile) {
 		n.Before = []*build.Node{m.kernel.compile}
 	}
-	return n
+	return n, nil
 }
 
 // needs reports whether a node reads what another one makes, or what is made of that.

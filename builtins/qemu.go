@@ -76,6 +76,7 @@ func (s *Session) qemu() *lang.Builtin {
 			{Name: "network", Type: lang.BoolType, Default: starlark.False, Named: true, Doc: "A virtio network card, behind which QEMU plays a router with DHCP (`virtio_net` of `@mini//linux.star` is what the kernel needs for it)."},
 			{Name: "ports", Type: lang.DictType, Default: starlark.NewDict(0), Named: true, Doc: "TCP ports of the guest that are reached from this machine: a dict from ports of 127.0.0.1 to ports of the guest. It means `network` as well."},
 			{Name: "args", Type: lang.ListOf(lang.StringType), Default: starlark.NewList(nil), Named: true, Doc: "Further arguments for QEMU, as they are."},
+			{Name: "config", Type: lang.Optional(lang.Union(lang.StringType, artifactType)), Default: starlark.None, Named: true, Doc: "The final configuration of a kernel image that something else made, for what mini looks at before a boot: the path of a .config file beside the script, or one that a build makes. When not given: the one that the image holds (CONFIG_IKCONFIG). `kernel(…)` has its own."},
 			{Name: "preflight", Type: lang.BoolType, Default: starlark.True, Named: true, Doc: "Whether mini looks for what would keep the machine from booting before its kernel is compiled, as `mini check --boot` does. False for a machine that is meant not to, or where mini is mistaken."},
 			archParam(),
 		},
@@ -131,9 +132,12 @@ func (s *Session) newMachine(c *lang.Call) (starlark.Value, error) {
 		return nil, err
 	}
 	m.Network = c.Bool("network") || len(m.Ports) > 0
-	m.inspection = m.newPreflight(c, s.archiveOf(c, c.Value("initramfs"), "gzip"))
+	if m.kernel != nil && c.Value("config") != starlark.None {
+		return nil, lang.WithHint(c.ArgErrorf("config", "qemu: the kernel is configured by the script already"), "config is for the image of a kernel that something else made")
+	}
 	m.trusted = !c.Bool("preflight")
-	return m, nil
+	m.inspection, err = m.newPreflight(c, s.archiveOf(c, c.Value("initramfs"), "gzip"))
+	return m, err
 }
 
 // ports reads the ports argument.

@@ -61,10 +61,15 @@ func (l *layers) add(one MachineArchive, at func(string) string) error {
 			unknown = " (" + u.Unknown + ")"
 		}
 	}
-	if l.unknown == nil {
-		l.unknown = &unknown
-	}
+	l.hide(unknown)
 	return nil
+}
+
+// hide takes note that nobody knows what is there.
+func (l *layers) hide(why string) {
+	if l.unknown == nil {
+		l.unknown = &why
+	}
 }
 
 func readList(path string) (rootfs.List, error) {

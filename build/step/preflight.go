@@ -24,8 +24,9 @@ const PreflightSpec = "machine.json"
 // Machine is what the step preflight is told. The names of files are relative to the action's root.
 type Machine struct {
 	Arch     string           `json:"arch"`
-	Config   string           `json:"config,omitempty"` // the kernel's final configuration, if mini configures it
-	Image    string           `json:"image,omitempty"`  // the kernel's image, if something else makes it
+	Config   string           `json:"config,omitempty"`      // the kernel's final configuration
+	Text     string           `json:"config_text,omitempty"` // or what is in it
+	Image    string           `json:"image,omitempty"`       // the kernel's image, if something else makes it
 	Archives []MachineArchive `json:"archives,omitempty"`
 	Cmdline  string           `json:"cmdline"`
 	Memory   int              `json:"memory"` // MiB
@@ -56,12 +57,12 @@ type Place struct {
 
 // preflightStep looks for what would keep a machine from booting, and fails if it finds that. Warnings go into OUT.
 func preflightStep(*pflag.FlagSet) action {
-	return func(_ context.Context, env Env, args []string) error {
+	return func(ctx context.Context, env Env, args []string) error {
 		text, err := os.ReadFile(env.path(args[0]))
 		if err != nil {
 			return err
 		}
-		report, err := Preflight(env.path, text, env.Origins)
+		report, err := Preflight(ctx, env.path, text, env.Origins)
 		if err != nil {
 			return err
 		}
@@ -99,17 +100,21 @@ type Report struct {
 
 // Preflight looks at the machine that a text describes. at finds the files that it names, "" for those that nobody has made.
 // Origins are the places of the machine, its kernel and its root filesystem in the script, then those of Machine.Paths.
-func Preflight(at func(name string) string, text []byte, origins []string) (*Report, error) {
+func Preflight(ctx context.Context, at func(name string) string, text []byte, origins []string) (*Report, error) {
 	var m Machine
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, fmt.Errorf("%s: %w", PreflightSpec, err)
 	}
-	b, why, err := m.boot(at)
+	b, why, err := m.boot(ctx, at)
 	if err != nil {
 		return nil, err
 	}
 	r := &Report{}
-	if b.Kernel.Config == nil {
+	switch {
+	case b.Kernel.Config != nil:
+	case b.Kernel.Head != nil:
+		r.Unknown = append(r.Unknown, "the kernel's configuration (its image holds none; qemu(…, config = …) names one)")
+	default:
 		r.Unknown = append(r.Unknown, "the kernel's configuration")
 	}
 	if b.Files == nil {
@@ -140,7 +145,7 @@ func (m *Machine) place(f preflight.Finding, origins []string) string {
 }
 
 // boot reads what the machine consists of. unknown is why nobody looks into its initramfs, if there is a reason to tell.
-func (m *Machine) boot(at func(string) string) (b *preflight.Boot, unknown string, err error) {
+func (m *Machine) boot(ctx context.Context, at func(string) string) (b *preflight.Boot, unknown string, err error) {
 	a, ok := arch.Get(m.Arch)
 	if !ok {
 		return nil, "", fmt.Errorf("%s: there is no architecture %q", PreflightSpec, m.Arch)
@@ -149,21 +154,19 @@ func (m *Machine) boot(at func(string) string) (b *preflight.Boot, unknown strin
 		Arch: preflight.Arch{Name: a.ELF, Bits: a.Bits, Console: a.Console}, Cmdline: m.Cmdline, Memory: int64(m.Memory) << 20, CPUs: m.CPUs,
 		Machine: m.Machine, Network: m.Network, Ports: m.Ports, Args: m.Args,
 	}
-	if m.Config != "" && at(m.Config) != "" {
-		text, err := os.ReadFile(at(m.Config))
-		if err != nil {
-			return nil, "", err
-		}
-		if b.Kernel.Config, err = symbols(text); err != nil {
-			return nil, "", err
-		}
-	}
 	if m.Image != "" && at(m.Image) != "" {
 		if b.Kernel.Head, err = headOf(at(m.Image)); err != nil {
 			return nil, "", err
 		}
 	}
+	if b.Kernel.Config, err = m.symbols(ctx, at); err != nil {
+		return nil, "", err
+	}
 	l := newLayers()
+	if m.Image != "" && b.Kernel.Config["INITRAMFS_SOURCE"] != "" {
+		l.hide(" (the kernel's image carries one that nobody looks into)")
+		l.archives = append(l.archives, preflight.Archive{Embedded: true})
+	}
 	for _, one := range m.Archives {
 		if err := l.add(one, at); err != nil {
 			return nil, "", err
@@ -178,7 +181,32 @@ func (m *Machine) boot(at func(string) string) (b *preflight.Boot, unknown strin
 	return b, unknown, nil
 }
 
-func symbols(text []byte) (map[string]string, error) {
+// symbols are the kernel's configuration: what the script says of it, or what the image holds. nil if nobody knows.
+func (m *Machine) symbols(ctx context.Context, at func(string) string) (map[string]string, error) {
+	switch {
+	case m.Text != "":
+		return readSymbols([]byte(m.Text))
+	case m.Config != "" && at(m.Config) != "":
+		text, err := os.ReadFile(at(m.Config))
+		if err != nil {
+			return nil, err
+		}
+		return readSymbols(text)
+	case m.Image != "" && at(m.Image) != "":
+		text, err := heldConfig(ctx, at(m.Image))
+		if text == nil || err != nil {
+			return nil, err
+		}
+		found, err := readSymbols(text)
+		if err != nil {
+			return nil, nil // it only looked like one
+		}
+		return found, nil
+	}
+	return nil, nil
+}
+
+func readSymbols(text []byte) (map[string]string, error) {
 	final, err := kconfig.ParseConfig("config", text)
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func look(t *testing.T, dir string, m Machine) *Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Preflight(func(name string) string { return filepath.Join(dir, name) }, text, []string{"vm", "linux", "root", "init"})
+	r, err := Preflight(t.Context(), func(name string) string { return filepath.Join(dir, name) }, text, []string{"vm", "linux", "root", "init"})
 	if err != nil {
 		t.Fatal(err)
 	}

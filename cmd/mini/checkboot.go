@@ -158,7 +158,7 @@ func (s *session) inspect(ctx context.Context, i *inspected, results map[*build.
 			}
 		}
 	}
-	return step.Preflight(func(name string) string { return paths[name] }, spec, node.Origins)
+	return step.Preflight(ctx, func(name string) string { return paths[name] }, spec, node.Origins)
 }
 
 // findingJSON is a finding as other programs read it.

@@ -68,6 +68,9 @@ func Check(b *Boot) []Finding {
 	for _, r := range rules() {
 		for _, f := range r.check(b) {
 			f.Rule = r.name
+			if f.Part == InKernel && b.Kernel.Head != nil { // nobody can ask for a symbol of it
+				f.Fix = "take an image that was configured so, or let mini make one: kernel(…, config = …)"
+			}
 			all = append(all, f)
 		}
 	}
