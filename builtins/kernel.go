@@ -25,7 +25,7 @@ type Kernel struct {
 	carried *archive                   // the initramfs inside; nil if there is none
 	packed  *build.Artifact            // the same, as it lies there
 	compile *build.Node
-	at      string // the call's place
+	at      string // the call's place, and those that led there
 
 	configuration *Configuration
 }
@@ -141,7 +141,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 	k := &Kernel{
 		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,
 		configuration: s.configuration(c, checked, make, around, asked, configure),
-		compile:       compile, at: c.Pos.String(),
+		compile:       compile, at: originOf(c),
 		carried: s.archiveOf(c, c.Value("initramfs"), packing),
 	}
 	image, symbols := compile, compile

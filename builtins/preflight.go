@@ -33,9 +33,20 @@ func (s *Session) archiveOf(c *lang.Call, v starlark.Value, format string) *arch
 	case *Initramfs:
 		return &archive{root: v.root, format: v.format, at: v.root.at}
 	case *File:
-		return &archive{look: s.lookInto(c, v.artifact), at: c.ArgPos("initramfs").String()}
+		return &archive{look: s.lookInto(c, v.artifact), at: step.Origin(c.ArgPos("initramfs").String(), calls(c))}
 	}
 	return nil
+}
+
+// originOf is the place of a call, with those that led there.
+func originOf(c *lang.Call) string { return step.Origin(c.Pos.String(), calls(c)) }
+
+func calls(c *lang.Call) []string {
+	var all []string
+	for _, f := range c.Stack() {
+		all = append(all, f.String())
+	}
+	return all
 }
 
 // lookInto describes the step that looks into an initramfs that something else made; the same for all who look into it.
@@ -66,7 +77,7 @@ func (m *Machine) newPreflight(c *lang.Call, outside *archive) (*build.Node, err
 		return path
 	}
 	archives := []*archive{nil, outside}
-	origins := []string{c.Pos.String(), "", ""}
+	origins := []string{originOf(c), "", ""}
 	if k := m.kernel; k != nil {
 		spec.Config = input("config", k.config)
 		archives[0] = k.carried

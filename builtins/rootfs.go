@@ -20,7 +20,7 @@ type Rootfs struct {
 	node *build.Node
 	def  *Initramfs // what `mini build` makes of it: an initramfs, packed with gzip
 
-	at      string   // the call's place
+	at      string   // the call's place, and those that led there
 	paths   []string // that were given one by one, and
 	origins []string // where
 }
@@ -66,7 +66,7 @@ func (s *Session) newRootfs(c *lang.Call, spec *specBuilder) *Rootfs {
 		Outputs: []string{"root.list", "content"},
 		Origins: spec.origins,
 	}
-	r := &Rootfs{thing: thing{"rootfs", "rootfs"}, node: n, at: c.Pos.String()}
+	r := &Rootfs{thing: thing{"rootfs", "rootfs"}, node: n, at: originOf(c)}
 	for i, d := range spec.directives {
 		if d.Kind != rootfs.TreeKind {
 			r.paths, r.origins = append(r.paths, d.Path), append(r.origins, spec.origins[i])

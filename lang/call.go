@@ -98,6 +98,9 @@ func (c *Call) Bool(name string) bool {
 // module's recipe. Who wrote the script knows that place, and can change it.
 func (c *Call) Own() Position { return c.own }
 
+// Stack is the calls of the script's functions that led to the call, innermost last; nil at its top level.
+func (c *Call) Stack() []Frame { return c.stack }
+
 // Given reports whether the script passed the parameter called name, if only as None.
 func (c *Call) Given(name string) bool {
 	c.known(name)

@@ -23,6 +23,9 @@ type Frame struct {
 	Name string
 }
 
+// String is the call as people read it.
+func (f Frame) String() string { return fmt.Sprintf("%s: %s(…)", f.Pos, f.Name) }
+
 // Error renders the problem for a person: the place and the message, the source line with a caret, the hint, and
 // the calls that led there.
 func (e *Error) Error() string {
@@ -40,7 +43,7 @@ func (e *Error) Error() string {
 	if len(e.Stack) > 0 {
 		b.WriteString("\ncalled on the way here:")
 		for _, f := range e.Stack {
-			fmt.Fprintf(&b, "\n    %s: %s(…)", f.Pos, f.Name)
+			b.WriteString("\n    " + f.String())
 		}
 	}
 	return b.String()

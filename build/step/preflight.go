@@ -51,8 +51,14 @@ type MachineArchive struct {
 
 // Place is a finding with where the script is to be changed.
 type Place struct {
-	Pos string `json:"pos"`
+	Pos    string   `json:"pos"`
+	Called []string `json:"called,omitempty"` // how the script came there, innermost last
 	preflight.Finding
+}
+
+// Origin is a place of the script, with the calls that led there.
+func Origin(pos string, called []string) string {
+	return strings.Join(append([]string{pos}, called...), "\n")
 }
 
 // preflightStep looks for what would keep a machine from booting, and fails if it finds that. Warnings go into OUT.
@@ -92,6 +98,15 @@ func (p Place) String() string {
 	return p.Pos + ": " + p.Text()
 }
 
+// Text is what the finding says, and how the script came to its place.
+func (p Place) Text() string {
+	text := p.Finding.Text()
+	if len(p.Called) > 0 {
+		text += "\n  called on the way here:\n      " + strings.Join(p.Called, "\n      ")
+	}
+	return text
+}
+
 // Report is what came of looking at a machine.
 type Report struct {
 	Found   []Place
@@ -99,7 +114,8 @@ type Report struct {
 }
 
 // Preflight looks at the machine that a text describes. at finds the files that it names, "" for those that nobody has made.
-// Origins are the places of the machine, its kernel and its root filesystem in the script, then those of Machine.Paths.
+// Origins are the places of the machine, its kernel and its root filesystem in the script, as Origin has them, then those of
+// Machine.Paths.
 func Preflight(ctx context.Context, at func(name string) string, text []byte, origins []string) (*Report, error) {
 	var m Machine
 	if err := json.Unmarshal(text, &m); err != nil {
@@ -121,7 +137,8 @@ func Preflight(ctx context.Context, at func(name string) string, text []byte, or
 		r.Unknown = append(r.Unknown, "what is in the initramfs"+why)
 	}
 	for _, f := range preflight.Check(b) {
-		r.Found = append(r.Found, Place{m.place(f, origins), f})
+		at := strings.Split(m.place(f, origins), "\n")
+		r.Found = append(r.Found, Place{at[0], at[1:], f})
 	}
 	return r, nil
 }
