@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -71,14 +72,7 @@ func (c *common) check() error {
 	return nil
 }
 
-func oneOf(s string, among ...string) bool {
-	for _, a := range among {
-		if s == a {
-			return true
-		}
-	}
-	return false
-}
+func oneOf(s string, among ...string) bool { return slices.Contains(among, s) }
 
 // cacheDir decides where results are kept.
 func (a *app) cacheDir(l *loading) (string, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -113,7 +114,7 @@ func (f *testFinder) check(rows []*row) error {
 		if oneOf(o, f.names...) {
 			continue
 		}
-		hint := "the script has: " + strings.Join(unique(f.names), ", ")
+		hint := "the script has: " + strings.Join(slices.Compact(slices.Sorted(slices.Values(f.names))), ", ")
 		if near := lang.Suggest(o, f.names); near != "" {
 			hint = fmt.Sprintf("did you mean %s? ", near) + hint
 		}
@@ -123,16 +124,6 @@ func (f *testFinder) check(rows []*row) error {
 		return usagef("%s has no tests; a function such as this one is a test of each machine that has a name:\n    def test_boots(vm):\n        vm.check(vm.run(\"true\").code == 0)", good[0].path)
 	}
 	return nil
-}
-
-func unique(names []string) []string {
-	var list []string
-	for _, n := range names {
-		if !oneOf(n, list...) {
-			list = append(list, n)
-		}
-	}
-	return list
 }
 
 // tests are those of the script, or only those of the machines that the command line names.
@@ -205,7 +196,7 @@ func (s *session) prepareTests(ctx context.Context, rows []*row, tests map[*row]
 	}
 	for try := 1; ; try++ {
 		start := time.Now()
-		run, results, err := s.makeRows(ctx, rows, unique(programs))
+		run, results, err := s.makeRows(ctx, rows, slices.Compact(slices.Sorted(slices.Values(programs))))
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package preflight
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -121,11 +122,4 @@ func (b *Boot) inittab() []string {
 	return commands
 }
 
-func oneOf(s string, among ...string) bool {
-	for _, a := range among {
-		if s == a {
-			return true
-		}
-	}
-	return false
-}
+func oneOf(s string, among ...string) bool { return slices.Contains(among, s) }
