@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"os"
-	"strings"
 
 	"mini/build"
 	"mini/builtins"
@@ -24,13 +23,29 @@ func (s *session) placesText(ctx context.Context, m *builtins.Machine, places []
 			break
 		}
 	}
-	var names []string
-	for _, p := range places {
-		names = append(names, table.Name(p).String())
+	for i, p := range places {
+		places[i] = table.Name(p)
 	}
-	text := "in the guest's kernel it was at " + names[0]
-	if len(names) > 1 {
-		text += ", called by " + strings.Join(names[1:], ", ")
+	return placesIn(places)
+}
+
+// placesIn tells places by their names. A caller that only may be one is called so, once.
+func placesIn(places []qemu.Place) string {
+	text := "in the guest's kernel it was at "
+	if places[0].Guess {
+		text = "in the guest's kernel it was perhaps at "
+	}
+	text += places[0].String()
+	for i, p := range places[1:] {
+		switch before := places[i]; {
+		case p.Guess && !before.Guess:
+			text += ", perhaps called by "
+		case i == 0:
+			text += ", called by "
+		default:
+			text += ", "
+		}
+		text += p.String()
 	}
 	return text
 }

@@ -13,8 +13,9 @@ import (
 
 // Place is a place in a kernel's code.
 type Place struct {
-	Name string // of the function, with the offset in it: "panic+0x1a/0x2c0"; "" when the kernel printed a bare address
-	Addr uint64 // that address, as its System.map has it; 0 when there is a name
+	Name  string // of the function, with the offset in it: "panic+0x1a/0x2c0"; "" when the kernel printed a bare address
+	Addr  uint64 // that address, as its System.map has it; 0 when there is a name
+	Guess bool   // the kernel isn't sure that it came by there
 }
 
 // String is the name, or the address.
@@ -31,9 +32,11 @@ const maxCalls = 6
 // trace is what a kernel prints behind a fault: where it was and how it came there. A kernel without CONFIG_KALLSYMS, such as
 // mini's small one, prints addresses for names.
 type trace struct {
-	places []string
-	stage  int
-	offset uint64 // by which the kernel has moved itself (CONFIG_RANDOMIZE_BASE)
+	places  []string
+	called  bool     // some of them are callers
+	guesses []string // what only lay on the stack; a kernel without an unwinder, such as mini's for x86_64, has no other callers
+	stage   int
+	offset  uint64 // by which the kernel has moved itself (CONFIG_RANDOMIZE_BASE)
 }
 
 const (
@@ -67,21 +70,33 @@ func (t *trace) line(line string) {
 	case !callRE.MatchString(line):
 		t.stage = afterTrace
 	default:
-		if m := callRE.FindStringSubmatch(line); m[1] == "" && len(t.places) <= maxCalls && !slices.Contains(t.places, m[2]) {
-			t.places = append(t.places, m[2])
+		m := callRE.FindStringSubmatch(line)
+		list := &t.places
+		if m[1] != "" {
+			list = &t.guesses
 		}
+		if len(*list) <= maxCalls && !slices.Contains(*list, m[2]) {
+			*list = append(*list, m[2])
+		}
+		t.called = t.called || m[1] == ""
 	}
 }
 
 // places are what the trace says.
 func (c *clues) places() []Place {
 	var list []Place
-	for _, text := range c.trace.places {
-		if addr, err := strconv.ParseUint(text, 0, 64); err == nil {
-			list = append(list, Place{Addr: addr - c.trace.offset})
-		} else {
-			list = append(list, Place{Name: text})
+	add := func(texts []string, guess bool) {
+		for _, text := range texts {
+			p := Place{Name: text, Guess: guess}
+			if addr, err := strconv.ParseUint(text, 0, 64); err == nil {
+				p.Name, p.Addr = "", addr-c.trace.offset
+			}
+			list = append(list, p)
 		}
+	}
+	add(c.trace.places, false)
+	if !c.trace.called {
+		add(c.trace.guesses, true)
 	}
 	return list
 }
@@ -126,5 +141,5 @@ func (m SystemMap) Name(p Place) Place {
 		return p
 	}
 	s := m[i-1]
-	return Place{Name: fmt.Sprintf("%s+0x%x/0x%x", s.name, p.Addr-s.addr, m[i].addr-s.addr)}
+	return Place{Name: fmt.Sprintf("%s+0x%x/0x%x", s.name, p.Addr-s.addr, m[i].addr-s.addr), Guess: p.Guess}
 }
