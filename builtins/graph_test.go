@@ -227,6 +227,24 @@ tiny  = kernel("6.1", base = "tinyconfig")
 	}
 }
 
+// What a feature's build calls is a tool of it, and none where it is off.
+func TestAFeaturesProgramsAreTools(t *testing.T) {
+	targets := evaluate(t, `
+on  = kernel("6.1", config = {"MODULE_SIG": True, "IKHEADERS": True, "DEBUG_INFO_BTF": True})
+off = kernel("6.1", config = {"MODULE_SIG": False, "IKHEADERS": None})
+`)
+	for _, step := range []string{"linux.configure", "linux.compile"} {
+		for _, tool := range []string{"openssl", "cpio", "pahole", "python3"} {
+			if !slices.Contains(node(t, targets["on"], step).Tools, tool) {
+				t.Errorf("%s lacks %s", step, tool)
+			}
+			if slices.Contains(node(t, targets["off"], step).Tools, tool) {
+				t.Errorf("%s has %s for nothing", step, tool)
+			}
+		}
+	}
+}
+
 // A program that a script names is there in every step of a build, also where Kconfig looks which programs there are, and
 // where the kernel takes its initramfs in; a compiler brings what it reads along.
 func TestNamedToolsAreInEveryStep(t *testing.T) {

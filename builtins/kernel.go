@@ -83,7 +83,7 @@ func (s *Session) kernel() *lang.Builtin {
 			archParam(),
 			sourceParam(),
 			patchesParam(),
-			toolsParam("Further programs of this machine that the kernel's build calls, beyond those that it always takes and its packer: `pahole` for DEBUG_INFO_BTF, `openssl` for MODULE_SIG. They are there when it is configured too, since Kconfig looks which programs there are."),
+			toolsParam("Further programs of this machine that the kernel's build calls, beyond those that it always takes and those that mini knows of (`pahole` for DEBUG_INFO_BTF, `openssl` for MODULE_SIG, the image's packer). They are there when it is configured too, since Kconfig looks which programs there are."),
 			quirksParam(),
 		},
 		Example: `kernel("6.1", config = {"VIRTIO_MENU": True}, initramfs = root)`,
@@ -219,7 +219,7 @@ func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, ask
 		n.Steps = append(append(n.Steps, "cp base.config build/.config"), upon...)
 	}
 	n.Tools = s.buildTools(a, "bc", "bison", "flex", "perl")
-	for _, p := range packers(inBase.Merge(wanted)) {
+	for _, p := range programsFor(inBase.Merge(wanted)) {
 		if !slices.Contains(n.Tools, p) {
 			n.Tools = append(n.Tools, p)
 		}
@@ -240,9 +240,30 @@ var packerOf = map[string]string{
 func packers(r kconfig.Request) []string {
 	var tools []string
 	for _, s := range r {
-		if tool := packerOf[s.Symbol]; tool != "" && s.Value == kconfig.Bool(true) && !s.Accept {
+		if tool := packerOf[s.Symbol]; tool != "" && isOn(s) {
 			tools = append(tools, tool)
 		}
 	}
 	return tools
 }
+
+// programsOf are those that the build of a feature calls beside the packers. Kconfig has no word for most of them, and then the
+// build ends with "not found" when nearly all is compiled.
+var programsOf = map[string][]string{
+	"DEBUG_INFO_BTF": {"pahole", "python3"}, // scripts/link-vmlinux.sh, and libbpf's bpf_doc.py
+	"IKHEADERS":      {"cpio", "xz"},        // kernel/gen_kheaders.sh
+	"MODULE_SIG":     {"openssl"},           // certs/Makefile makes a key
+}
+
+// programsFor are all programs that a configuration makes the build call, beyond those that every kernel takes.
+func programsFor(r kconfig.Request) []string {
+	tools := packers(r)
+	for _, s := range r {
+		if isOn(s) {
+			tools = append(tools, programsOf[s.Symbol]...)
+		}
+	}
+	return tools
+}
+
+func isOn(s kconfig.Setting) bool { return s.Value == kconfig.Bool(true) && !s.Accept }
