@@ -485,3 +485,21 @@ beside = qemu(linux, initramfs = rootfs({"/System.map": linux["/System.map"]}))
 		t.Errorf("a look at what the kernel has made comes before it: %v", before)
 	}
 }
+
+// The kernel is told what QEMU is, and then what the script says, as it says it.
+func TestCommandLine(t *testing.T) {
+	targets := evaluate(t, `
+plain = qemu(kernel("6.1", arch = "x86_64"))
+more  = qemu(kernel("6.1", arch = "x86_64"), cmdline = ' quiet dyndbg="file  a.c +p" ')
+small = qemu(kernel("6.1", arch = "i386"))
+`)
+	for name, want := range map[string]string{
+		"plain": "console=ttyS0 panic=-1 no_timer_check",
+		"more":  `console=ttyS0 panic=-1 no_timer_check quiet dyndbg="file  a.c +p"`,
+		"small": "console=ttyS0 panic=-1", // there, a kernel without X86_IO_APIC would hand the word to its init
+	} {
+		if got := targets[name].(*builtins.Machine).Cmdline; got != want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

@@ -70,7 +70,7 @@ func (s *Session) qemu() *lang.Builtin {
 			{Name: "initramfs", Type: initramfsType, Default: starlark.None, Doc: "An external initramfs, laid over the one in the kernel: a rootfs, an initramfs, or a cpio archive that a build makes."},
 			{Name: "memory", Type: lang.Union(lang.IntType, lang.StringType), Default: starlark.None, Named: true, Doc: "In MiB, or as \"512M\" or \"2G\". When not given: what a small system of the architecture is comfortable with."},
 			{Name: "cpus", Type: lang.IntType, Default: starlark.MakeInt(1), Named: true, Doc: "How many processors it has."},
-			{Name: "cmdline", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "Added to the kernel's command line, after `console=…` and `panic=-1` (a panic ends the machine)."},
+			{Name: "cmdline", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "Added to the kernel's command line, after `console=…`, `panic=-1` (a panic ends the machine) and, on x86_64, `no_timer_check` (the timer of an emulated machine is late on a busy host, and not broken)."},
 			{Name: "machine", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "QEMU's -machine. When not given: the architecture's usual one."},
 			{Name: "cpu", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "QEMU's -cpu."},
 			{Name: "network", Type: lang.BoolType, Default: starlark.False, Named: true, Doc: "A virtio network card, behind which QEMU plays a router with DHCP (`virtio_net` of `@mini//linux.star` is what the kernel needs for it)."},
@@ -123,7 +123,12 @@ func (s *Session) newMachine(c *lang.Call) (starlark.Value, error) {
 	if given := c.Str("machine"); given != "" {
 		m.Machine = given
 	}
-	m.Cmdline = strings.TrimSpace("console=" + m.Arch.Console + " panic=-1 " + c.Str("cmdline"))
+	m.Cmdline = "console=" + m.Arch.Console + " panic=-1"
+	for _, more := range []string{m.Arch.Cmdline, strings.TrimSpace(c.Str("cmdline"))} {
+		if more != "" {
+			m.Cmdline += " " + more
+		}
+	}
 	if strings.ContainsAny(m.Cmdline, "\n\x00") {
 		return nil, c.ArgErrorf("cmdline", "qemu: the kernel's command line is one line")
 	}
