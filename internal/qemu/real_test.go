@@ -74,7 +74,7 @@ func distribution(t *testing.T) func(init string) Machine {
 		run(root, "sh", "-c", "find . | cpio -o -H newc --quiet >"+quote(root+".cpio"))
 		return Machine{
 			Program: program, Type: "pc", Accel: "tcg", Memory: 256,
-			Kernel: kernels[0], Initrd: root + ".cpio", Cmdline: "console=ttyS0",
+			Kernel: kernels[0], Initrd: root + ".cpio", Cmdline: "console=ttyS0 no_timer_check",
 		}
 	}
 }
