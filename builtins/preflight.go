@@ -77,7 +77,7 @@ func (m *Machine) newPreflight(c *lang.Call, outside *archive) (*build.Node, err
 		return path
 	}
 	archives := []*archive{nil, outside}
-	origins := []string{originOf(c), "", ""}
+	origins := []string{originOf(c), ""}
 	if k := m.kernel; k != nil {
 		spec.Config = input("config", k.config)
 		archives[0] = k.carried
@@ -101,10 +101,10 @@ func (m *Machine) newPreflight(c *lang.Call, outside *archive) (*build.Node, err
 		}
 		one := step.MachineArchive{Embedded: i == 0, Format: a.format}
 		content := fmt.Sprintf("content%d", i)
-		origins[2] = a.at
+		origins = append(origins, a.at)
 		if r := a.root; r != nil {
 			one.List, one.Content = input(fmt.Sprintf("root%d.list", i), r.List()), input(content, r.Content())
-			spec.Paths, origins = append(spec.Paths, r.paths...), append(origins, r.origins...)
+			one.Paths, origins = r.paths, append(origins, r.origins...)
 		} else {
 			one.Unpacked = input(fmt.Sprintf("unpacked%d.json", i), &build.Artifact{Node: a.look, Output: "unpacked.json"})
 			one.Content = input(content, &build.Artifact{Node: a.look, Output: "content"})

@@ -15,6 +15,7 @@ import (
 type layers struct {
 	archives []preflight.Archive
 	byPath   map[string]rootfs.Entry
+	from     map[string]int    // the number of the archive that has a path
 	content  map[string]string // files of this machine by the SHA-256 of what is in them
 	dropped  []string
 	unknown  *string // why nobody knows what is there; nil if it is known
@@ -22,15 +23,15 @@ type layers struct {
 
 // newLayers is what a kernel has that carries nothing: the three entries of usr/default_cpio_list.
 func newLayers() *layers {
-	return &layers{content: map[string]string{}, byPath: map[string]rootfs.Entry{
+	return &layers{from: map[string]int{}, content: map[string]string{}, byPath: map[string]rootfs.Entry{
 		"/dev":         {Path: "/dev", Type: rootfs.Dir, Mode: 0o755},
 		"/dev/console": {Path: "/dev/console", Type: rootfs.Char, Mode: 0o600, Major: 5, Minor: 1},
 		"/root":        {Path: "/root", Type: rootfs.Dir, Mode: 0o700},
 	}}
 }
 
-// add lays one more archive upon those that are there.
-func (l *layers) add(one MachineArchive, at func(string) string) error {
+// add lays one more archive, of this number, upon those that are there.
+func (l *layers) add(number int, one MachineArchive, at func(string) string) error {
 	a := preflight.Archive{Embedded: one.Embedded, Formats: []string{one.Format}}
 	if one.Embedded {
 		clear(l.byPath)
@@ -44,7 +45,7 @@ func (l *layers) add(one MachineArchive, at func(string) string) error {
 			return fmt.Errorf("%s: %w", one.List, err)
 		}
 		for _, e := range list {
-			l.put(e, dir)
+			l.put(number, e, dir)
 		}
 		return nil
 	case one.Unpacked != "" && at(one.Unpacked) != "" && dir != "":
@@ -54,7 +55,7 @@ func (l *layers) add(one MachineArchive, at func(string) string) error {
 		}
 		a.Formats, a.Size, a.Trouble, a.Files = u.Formats, u.Size, u.Trouble, u.Files
 		if u.Trouble == "" && u.Unknown == "" {
-			l.lay(u.Entries, dir)
+			l.lay(number, u.Entries, dir)
 			return nil
 		}
 		if u.Unknown != "" {
@@ -88,12 +89,12 @@ func readUnpacked(path string) (u Unpacked, err error) {
 	return u, err
 }
 
-// put makes what an entry says.
-func (l *layers) put(e rootfs.Entry, dir contentDir) {
+// put makes what an entry of an archive says.
+func (l *layers) put(number int, e rootfs.Entry, dir contentDir) {
 	if was, ok := l.byPath[e.Path]; ok && was.Type == e.Type && (e.Type == rootfs.Char || e.Type == rootfs.Block) {
 		e.Major, e.Minor = was.Major, was.Minor // a device that is there already stays (do_name in init/initramfs.c)
 	}
-	l.byPath[e.Path] = e
+	l.byPath[e.Path], l.from[e.Path] = e, number
 	if e.SHA256 != "" {
 		l.content[e.SHA256] = dir.path(e.SHA256)
 	}
@@ -101,7 +102,7 @@ func (l *layers) put(e rootfs.Entry, dir contentDir) {
 
 // lay puts the entries of an archive that something else made. The kernel makes no directories that have no entry, and passes over
 // what would lie in them; where one is reached by a link, it goes there.
-func (l *layers) lay(entries []rootfs.Entry, dir contentDir) {
+func (l *layers) lay(number int, entries []rootfs.Entry, dir contentDir) {
 	var list rootfs.List // as it was when a link or a directory came last
 	for _, e := range entries {
 		in := path.Dir(e.Path)
@@ -116,7 +117,7 @@ func (l *layers) lay(entries []rootfs.Entry, dir contentDir) {
 			}
 			e.Path = path.Join(to.Path, path.Base(e.Path))
 		}
-		if l.put(e, dir); e.Type == rootfs.Dir || e.Type == rootfs.Symlink {
+		if l.put(number, e, dir); e.Type == rootfs.Dir || e.Type == rootfs.Symlink {
 			list = nil
 		}
 	}

@@ -35,8 +35,6 @@ type Machine struct {
 	Network  bool             `json:"network,omitempty"`
 	Ports    bool             `json:"ports,omitempty"`
 	Args     []string         `json:"args,omitempty"`
-	// Paths are those whose place in the script is known.
-	Paths []string `json:"paths,omitempty"`
 }
 
 // MachineArchive is an initramfs: List and Content are what a rootfs consists of, Unpacked and Content what the step initramfs
@@ -47,6 +45,8 @@ type MachineArchive struct {
 	List     string `json:"list,omitempty"`
 	Unpacked string `json:"unpacked,omitempty"`
 	Content  string `json:"content,omitempty"`
+	// Paths are those of its files whose place in the script is known.
+	Paths []string `json:"paths,omitempty"`
 }
 
 // Place is a finding with where the script is to be changed.
@@ -114,14 +114,14 @@ type Report struct {
 }
 
 // Preflight looks at the machine that a text describes. at finds the files that it names, "" for those that nobody has made.
-// Origins are the places of the machine, its kernel and its root filesystem in the script, as Origin has them, then those of
-// Machine.Paths.
+// Origins are places in the script, as Origin has them: of the machine, of its kernel, and of each archive, behind which are those of
+// its Paths.
 func Preflight(ctx context.Context, at func(name string) string, text []byte, origins []string) (*Report, error) {
 	var m Machine
 	if err := json.Unmarshal(text, &m); err != nil {
 		return nil, fmt.Errorf("%s: %w", PreflightSpec, err)
 	}
-	b, why, err := m.boot(ctx, at)
+	b, l, err := m.boot(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -134,38 +134,50 @@ func Preflight(ctx context.Context, at func(name string) string, text []byte, or
 		r.Unknown = append(r.Unknown, "the kernel's configuration")
 	}
 	if b.Files == nil {
-		r.Unknown = append(r.Unknown, "what is in the initramfs"+why)
+		r.Unknown = append(r.Unknown, "what is in the initramfs"+*l.unknown)
 	}
 	for _, f := range preflight.Check(b) {
-		at := strings.Split(m.place(f, origins), "\n")
+		at := strings.Split(m.place(f, l, origins), "\n")
 		r.Found = append(r.Found, Place{at[0], at[1:], f})
 	}
 	return r, nil
 }
 
 // place finds the call of the script that a finding is about.
-func (m *Machine) place(f preflight.Finding, origins []string) string {
-	get := func(i int) string {
-		if i < len(origins) {
+func (m *Machine) place(f preflight.Finding, l *layers, origins []string) string {
+	var candidates []int // of origins, the best first
+	switch f.Part {
+	case preflight.InKernel:
+		candidates = []int{1}
+	case preflight.InRoot:
+		from, known := l.from[f.Path]
+		if !known {
+			from = len(m.Archives) - 1
+		}
+		at := 2
+		for i, a := range m.Archives {
+			if i == from {
+				if p := slices.Index(a.Paths, f.Path); p >= 0 {
+					candidates = append(candidates, at+1+p)
+				}
+				candidates = append(candidates, at)
+			}
+			at += 1 + len(a.Paths)
+		}
+	}
+	for _, i := range append(candidates, 0) {
+		if i < len(origins) && origins[i] != "" {
 			return origins[i]
 		}
-		return ""
 	}
-	part := map[preflight.Part]int{preflight.InMachine: 0, preflight.InKernel: 1, preflight.InRoot: 2}[f.Part]
-	if i := slices.Index(m.Paths, f.Path); i >= 0 && f.Part == preflight.InRoot && get(3+i) != "" {
-		return get(3 + i)
-	}
-	if get(part) == "" {
-		part = 0
-	}
-	return get(part)
+	return ""
 }
 
-// boot reads what the machine consists of. unknown is why nobody looks into its initramfs, if there is a reason to tell.
-func (m *Machine) boot(ctx context.Context, at func(string) string) (b *preflight.Boot, unknown string, err error) {
+// boot reads what the machine consists of.
+func (m *Machine) boot(ctx context.Context, at func(string) string) (b *preflight.Boot, l *layers, err error) {
 	a, ok := arch.Get(m.Arch)
 	if !ok {
-		return nil, "", fmt.Errorf("%s: there is no architecture %q", PreflightSpec, m.Arch)
+		return nil, nil, fmt.Errorf("%s: there is no architecture %q", PreflightSpec, m.Arch)
 	}
 	b = &preflight.Boot{
 		Arch: preflight.Arch{Name: a.ELF, Bits: a.Bits, Console: a.Console}, Cmdline: m.Cmdline, Memory: int64(m.Memory) << 20, CPUs: m.CPUs,
@@ -173,29 +185,27 @@ func (m *Machine) boot(ctx context.Context, at func(string) string) (b *prefligh
 	}
 	if m.Image != "" && at(m.Image) != "" {
 		if b.Kernel.Head, err = headOf(at(m.Image)); err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 	}
 	if b.Kernel.Config, err = m.symbols(ctx, at); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	l := newLayers()
+	l = newLayers()
 	if m.Image != "" && b.Kernel.Config["INITRAMFS_SOURCE"] != "" {
 		l.hide(" (the kernel's image carries one that nobody looks into)")
 		l.archives = append(l.archives, preflight.Archive{Embedded: true})
 	}
-	for _, one := range m.Archives {
-		if err := l.add(one, at); err != nil {
-			return nil, "", err
+	for i, one := range m.Archives {
+		if err := l.add(i, one, at); err != nil {
+			return nil, nil, err
 		}
 	}
 	if l.unknown == nil {
 		b.Files = l.files()
-	} else {
-		unknown = *l.unknown
 	}
 	b.Archive, b.Dropped = l.archives, l.dropped
-	return b, unknown, nil
+	return b, l, nil
 }
 
 // symbols are the kernel's configuration: what the script says of it, or what the image holds. nil if nobody knows.

@@ -72,7 +72,7 @@ func TestArchivesAreLaidOneUponTheOther(t *testing.T) {
 func TestFindingsStandAtWhatIsToBeChanged(t *testing.T) {
 	dir, m := archives(t, true, "d /dev 0755 0 0\nc /dev/console 0600 0 0 5 1\n")
 	m.Cmdline += " rdinit=/rc"
-	m.Paths = []string{"/init"}
+	m.Archives[0].Paths = []string{"/init"}
 	if f := look(t, dir, m).Found; len(f) != 1 || f[0].Pos != "vm" {
 		t.Errorf("got %+v", f)
 	}
@@ -80,10 +80,42 @@ func TestFindingsStandAtWhatIsToBeChanged(t *testing.T) {
 	if f := look(t, dir, m).Found; len(f) != 1 || f[0].Pos != "init" || f[0].Severity != preflight.Error {
 		t.Errorf("got %+v", f)
 	}
-	m.Paths = nil
+	m.Archives[0].Paths = nil
 	if f := look(t, dir, m).Found; len(f) != 1 || f[0].Pos != "root" {
 		t.Errorf("got %+v", f)
 	}
+	// Of two archives that have a file, the last counts; where there is none, it is what somebody would add to.
+	dir, m = archives(t, true, "f /init 0755 0 0 "+strings.Repeat("0", 64)+" 0\n", "d /etc 0755 0 0\nf /etc/fstab 0644 0 0 "+strings.Repeat("0", 64)+" 0\n")
+	if err := os.MkdirAll(filepath.Join(dir, "content"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "content"), strings.Repeat("0", 64), "", 0o644)
+	m.Cmdline = "console=ttyS0"
+	m.Archives[0].Paths, m.Archives[1].Paths = []string{"/init"}, []string{"/etc/fstab"}
+	at := func() (places []string) {
+		text, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := Preflight(t.Context(), func(name string) string { return filepath.Join(dir, name) }, text,
+			[]string{"vm", "linux", "carried", "carried init", "beside", "beside's file"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range r.Found {
+			places = append(places, f.Rule+" "+f.Pos)
+		}
+		return places
+	}
+	if got := at(); strings.Join(got, ", ") != "console beside, init carried init" {
+		t.Errorf("got %q", got)
+	}
+	write(t, dir, "b.list", "rootfs 1\nf /init 0755 0 0 "+strings.Repeat("0", 64)+" 0\n", 0o644)
+	m.Archives[1].Paths[0] = "/init"
+	if got := at(); strings.Join(got, ", ") != "console beside, init beside's file" {
+		t.Errorf("got %q", got)
+	}
+	dir, m = archives(t, true, "d /dev 0755 0 0\nc /dev/console 0600 0 0 5 1\n")
 	m.Archives[0].List = ""
 	if r := look(t, dir, m); len(r.Found) != 0 || strings.Join(r.Unknown, ", ") != "the kernel's configuration, what is in the initramfs" {
 		t.Errorf("got %+v", r)
