@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -36,7 +37,8 @@ func (s *session) bootDir(of *script) (string, error) {
 	return filepath.Join(s.store.Dir(), "logs", "boots-"+fileName(filepath.Base(path))+"-"+hex.EncodeToString(sum[:4]), system), nil
 }
 
-// recordBoot begins the console's log of a boot, over that of the last boot of this name, and writes its script.
+// recordBoot begins the console's log of a boot, over that of the last boot of this name, whose timings go with it, and writes
+// its script.
 func (s *session) recordBoot(of *script, name string, vm qemu.Machine) (log *os.File, script string, err error) {
 	dir, err := s.bootDir(of)
 	if err != nil {
@@ -51,8 +53,33 @@ func (s *session) recordBoot(of *script, name string, vm qemu.Machine) (log *os.
 	if err := os.WriteFile(script, []byte(text), 0o755); err != nil {
 		return nil, "", err
 	}
-	log, err = os.Create(base + ".log")
+	if log, err = os.Create(base + ".log"); err == nil {
+		_ = os.Remove(timingsFile(log.Name()))
+	}
 	return log, script, err
+}
+
+// keptBoot is what is kept beside a console's log, NAME.log, as NAME.times. Like a timeline it is only a memory.
+type keptBoot struct {
+	qemu.Timings
+	Accel  string `json:"accel"`
+	Memory int    `json:"memory"` // MiB
+}
+
+func timingsFile(log string) string { return strings.TrimSuffix(log, ".log") + ".times" }
+
+func keepTimings(log string, b keptBoot) {
+	if text, err := json.Marshal(b); err == nil {
+		_ = os.WriteFile(timingsFile(log), text, 0o644)
+	}
+}
+
+func timingsOf(log string) (b keptBoot) {
+	text, err := os.ReadFile(timingsFile(log))
+	if err != nil || json.Unmarshal(text, &b) != nil {
+		return keptBoot{}
+	}
+	return b
 }
 
 // printBoot shows the console's log of the boot called name, or of the last one.

@@ -2,14 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
-	"os"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"mini/build"
@@ -173,59 +168,4 @@ func settingOf(state *kconf.State, symbol, value string, accepted bool) reportpa
 		s.Why = "the script takes what make chose: " + s.Why
 	}
 	return s
-}
-
-// readyInit is the line by which a kernel hands over, with the time that it has been running.
-var readyInit = regexp.MustCompile(`(?m)^\[ *([0-9]+\.[0-9]+)\](?:\[[^]]*\])? Run (\S+) as init process`)
-
-// boot is the last boot that is kept, or why there is none.
-func (r *reporter) boot() (*reportpage.Boot, string, error) {
-	name, file, err := r.findBoot("")
-	if usage := (usageError{}); errors.As(err, &usage) {
-		if !slices.ContainsFunc(r.targets, func(t target) bool { _, ok := t.value.(*builtins.Machine); return ok }) {
-			return nil, "There is no machine in it to boot.", nil
-		}
-		return nil, fmt.Sprintf("It was not booted yet with these variants and parameters: mini run %s boots it.", strings.Join(r.script.arguments(r.flags.files), " ")), nil
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, "", err
-	}
-	b := &reportpage.Boot{Name: name, Log: consoleText(text)}
-	if info, err := os.Stat(file); err == nil {
-		b.When = info.ModTime().Format("15:04 on 2 January 2006")
-	}
-	if m := readyInit.FindStringSubmatch(b.Log); m != nil {
-		fact := reportpage.Fact{Name: "Kernel to " + m[2], Value: seconds(m[1]), Note: "by the guest's clock"}
-		b.Timing = append(b.Timing, fact)
-		r.facts = append(r.facts, fact)
-	}
-	b.Timing = append(b.Timing, reportpage.Fact{Name: "Console", Value: fmt.Sprintf("%d lines", strings.Count(b.Log, "\n")), Note: build.FormatSize(int64(len(text)))})
-	return b, "", nil
-}
-
-// seconds is a time of a kernel's log, which has microseconds, for people.
-func seconds(text string) string {
-	n, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		return text + " s"
-	}
-	return fmt.Sprintf("%.2f s", n)
-}
-
-// escapes are what a guest tells a terminal, and no text.
-var escapes = regexp.MustCompile(`\x1b(\[[0-9;?]*[ -/]*[@-~]|[()][A-Z0-9]|\][^\x07\x1b]*(\x07|\x1b\\)|[=>78cDEHM])`)
-
-// mostLog is how much of a log a page takes: its beginning and its end.
-const mostLog = 256 << 10
-
-func consoleText(b []byte) string {
-	if len(b) > mostLog {
-		b = append(append(append([]byte{}, b[:mostLog/2]...), "\n… what is here is left out; mini log --boot has it …\n"...), b[len(b)-mostLog/2:]...)
-	}
-	text := strings.ToValidUTF8(string(b), "\uFFFD")
-	return clean(strings.ReplaceAll(escapes.ReplaceAllString(text, ""), "\r", ""))
 }

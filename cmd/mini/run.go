@@ -185,8 +185,12 @@ func (s *session) boot(ctx context.Context, r *runFlags, accel *accelerator, vm 
 	limits := qemu.Limits{Boot: r.boot, Silence: r.silence, Total: r.timeout}
 	streams := qemu.IO{Stdin: s.app.stdin, Stdout: s.app.stdout, Console: log}
 	exitCode := 0
+	keep := func(vm qemu.Machine, out qemu.Outcome) {
+		keepTimings(log.Name(), keptBoot{out.Timings, vm.Accel, vm.Memory})
+	}
 	once := func(vm qemu.Machine, l qemu.Limits) error {
-		_, err := qemu.Feed(ctx, vm, streams, l)
+		out, err := qemu.Feed(ctx, vm, streams, l)
+		keep(vm, out)
 		return err
 	}
 	switch {
@@ -198,13 +202,15 @@ func (s *session) boot(ctx context.Context, r *runFlags, accel *accelerator, vm 
 		once = func(vm qemu.Machine, l qemu.Limits) error {
 			out, err := qemu.Command(ctx, vm, s.app.guestCommand, streams, l)
 			exitCode = out.ExitCode
+			keep(vm, out)
 			return err
 		}
 	case term.IsTerminal(int(s.app.stdin.Fd())):
 		fmt.Fprintln(s.app.stderr, "booting; Ctrl-A x ends the machine")
 		limits.Silence = 0 // who sits at the terminal may think as long as they like
 		once = func(vm qemu.Machine, l qemu.Limits) error {
-			_, err := qemu.Attach(ctx, vm, s.app.stdin, s.app.stdout, log, l)
+			out, err := qemu.Attach(ctx, vm, s.app.stdin, s.app.stdout, log, l)
+			keep(vm, out)
 			return err
 		}
 	}

@@ -126,6 +126,7 @@ func (s *session) callTest(ctx context.Context, b *boot, l qemu.Limits) (err err
 	defer func() {
 		err = errors.Join(err, guest.Off())
 		b.timings, b.trouble = guest.Timings(), guest.Trouble()
+		keepTimings(b.log, keptBoot{b.timings, vm.Accel, vm.Memory})
 	}()
 	_, err = b.row.program.Call(ctx, b.test.Func, builtins.Running(ctx, b.row.program, guest))
 	if err == nil && !guest.Answered() {

@@ -46,7 +46,7 @@ func Attach(ctx context.Context, m Machine, tty *os.File, stdout, console io.Wri
 		// What is printed next shall not stand behind the guest's prompt.
 		_, _ = io.WriteString(stdout, "\r\n")
 	}
-	out := Outcome{Boot: c.promptAt}
+	out := Outcome{Timings: c.timings()}
 	if err == nil {
 		out.Ended = "user"
 	}

@@ -139,7 +139,7 @@ func TestAttach(t *testing.T) {
 	screen.wait("in a log\nguest# ")
 	io.WriteString(person, "\x01x")
 	got := <-results
-	if got.err != nil || got.out.Ended != "user" || got.out.Boot <= 0 {
+	if got.err != nil || got.out.Ended != "user" || got.out.Timings.Prompt <= 0 {
 		t.Errorf("%+v, %v", got.out, got.err)
 	}
 	if settings(t, tty) != before {

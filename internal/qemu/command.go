@@ -43,7 +43,7 @@ func Command(ctx context.Context, m Machine, argv []string, streams IO, l Limits
 	}
 	defer c.off()
 	status, err := c.command(ctx, argv, streams, l)
-	out := Outcome{ExitCode: status, Boot: c.promptAt}
+	out := Outcome{ExitCode: status, Timings: c.timings()}
 	var how ending
 	if errors.As(err, &how) {
 		out.Ended = string(how)

@@ -21,9 +21,9 @@ const DefaultBoot = 60 * time.Second
 
 // Outcome is what came of a run.
 type Outcome struct {
-	ExitCode int           // of the guest's command; 0 where there was none
-	Boot     time.Duration // from the start of QEMU to the first prompt; 0 if none came
-	Ended    string        // "command", "poweroff", "restart", "halt", or "user": we ended the machine, nobody wanted it any longer; "": it failed
+	ExitCode int     // of the guest's command; 0 where there was none
+	Timings  Timings // of the boot
+	Ended    string  // "command", "poweroff", "restart", "halt", or "user": we ended the machine, nobody wanted it any longer; "": it failed
 }
 
 const (
@@ -277,6 +277,12 @@ func (c *console) sawPrompt() {
 type ending string
 
 func (e ending) Error() string { return "the guest shut down (" + string(e) + ")" }
+
+// timings are those of the boot, as far as it got.
+func (c *console) timings() Timings {
+	c.stages.line(c.screen.partial(), time.Since(c.started)) // we may have ended it within the line
+	return Timings{Kernel: c.stages.kernel, Init: c.stages.init, Prompt: c.promptAt}
+}
 
 // verdict judges a guest that has ended, or whose time is over.
 func (c *console) verdict(hit limit) error {

@@ -50,7 +50,7 @@ func Feed(ctx context.Context, m Machine, streams IO, l Limits) (Outcome, error)
 			err = lost
 		}
 	}
-	out := Outcome{Boot: c.promptAt}
+	out := Outcome{Timings: c.timings()}
 	if err == nil {
 		out.Ended = "user"
 	}

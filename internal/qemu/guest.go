@@ -35,9 +35,9 @@ type Guest struct {
 
 // Timings is when a boot got how far, from the start of QEMU. 0: it was not seen.
 type Timings struct {
-	Kernel time.Duration // the kernel's first line
-	Init   time.Duration // the kernel starts /init
-	Prompt time.Duration // a shell waits
+	Kernel time.Duration `json:"kernel,omitempty"` // the kernel's first line
+	Init   time.Duration `json:"init,omitempty"`   // the kernel starts /init
+	Prompt time.Duration `json:"prompt,omitempty"` // a shell waits
 }
 
 const (
@@ -104,8 +104,7 @@ func (g *Guest) Off() error {
 // note keeps the timings of the first boot.
 func (g *Guest) note() {
 	if g.first == (Timings{}) {
-		g.c.stages.line(g.c.screen.partial(), time.Since(g.c.started)) // the test may have ended within the line
-		g.first = Timings{Kernel: g.c.stages.kernel, Init: g.c.stages.init, Prompt: g.c.promptAt}
+		g.first = g.c.timings()
 	}
 }
 

@@ -100,8 +100,8 @@ func TestCommand(t *testing.T) {
 				if !strings.Contains(noise.String(), "booting") || strings.Contains(noise.String(), "mini-") {
 					t.Errorf("%s: noise %.200q", test.name, noise.String())
 				}
-				if !strings.Contains(log.String(), "mini-") || got.Boot <= 0 {
-					t.Errorf("%s: boot %v, log %.200q", test.name, got.Boot, log.String())
+				if !strings.Contains(log.String(), "mini-") || got.Timings.Prompt <= 0 {
+					t.Errorf("%s: boot %v, log %.200q", test.name, got.Timings.Prompt, log.String())
 				}
 			}
 		})
@@ -242,7 +242,7 @@ func TestFeed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var stdout, log bytes.Buffer
 			got, err := Feed(t.Context(), fakeGuest(t, test.body), IO{Stdin: strings.NewReader(test.stdin), Stdout: &stdout, Console: &log}, generous)
-			if err != nil || got.Ended != test.ended || got.Boot <= 0 {
+			if err != nil || got.Ended != test.ended || got.Timings.Prompt <= 0 {
 				t.Errorf("%+v, %v\n%s", got, err, log.String())
 			}
 			rest := stdout.String()

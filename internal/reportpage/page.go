@@ -112,8 +112,17 @@ type Quirk struct {
 type Boot struct {
 	Name   string
 	When   string
-	Timing []Fact
+	Stages []Stage // one after the other; none if nobody took the time
+	NoTime string  // then: how to get them
+	Facts  []Fact
 	Log    string
+}
+
+// Stage is a part of a boot.
+type Stage struct {
+	Name, Note  string
+	Took, Until string
+	From, Width float64 // of the bar, in percent of the whole
 }
 
 // Source is what was brought from outside.

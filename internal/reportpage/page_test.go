@@ -62,7 +62,7 @@ func TestWrite(t *testing.T) {
 		Script: Script{evil, evil}, Time: Timeline{evil, []Step{step, {Note: evil}}},
 		Sizes:   Sizes{Wide: "<svg></svg>", Tables: []Table{{evil, []string{evil}, [][]string{{evil, evil}}, evil}}},
 		Configs: []Config{{evil, evil, []Setting{setting}, []Setting{setting}, evil, []Quirk{{evil, evil, evil, "javascript:alert(2)"}}, evil, evil}},
-		Boot:    &Boot{evil, evil, []Fact{{evil, evil, evil}}, evil},
+		Boot:    &Boot{evil, evil, []Stage{{evil, evil, evil, evil, 1, 2}}, evil, []Fact{{evil, evil, evil}}, evil},
 		Sources: []Source{{Name: evil, Version: evil, File: evil, URL: "javascript:alert(1)", SHA256: evil, Size: evil, Licence: evil, Licences: []Licence{{evil, evil, evil}}}, {NoLicence: evil, Quirks: []Quirk{{evil, evil, evil, evil}}}},
 	}
 	var b strings.Builder
