@@ -121,7 +121,7 @@ func (a *app) hostTools() hosttools.Host {
 	text, _ := os.ReadFile("/etc/os-release") // without it the package manager is not known, and said so
 	return hosttools.Host{
 		OSRelease: hosttools.ParseOSRelease(text),
-		LookPath:  exec.LookPath,
+		LookPath:  lookTool,
 		HasHeader: a.hasHeader, Says: a.says,
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -129,7 +128,7 @@ func (a *app) stepCommand(f *pflag.FlagSet) func(context.Context, []string) erro
 		if err != nil {
 			return err
 		}
-		env := step.Env{Root: dir, Log: a.stderr, Tool: exec.LookPath, ToolEnv: a.toolEnv()}
+		env := step.Env{Root: dir, Log: a.stderr, Tool: lookTool, ToolEnv: a.toolEnv()}
 		return step.RunArgs(ctx, env, args[0], args[1:])
 	}
 }

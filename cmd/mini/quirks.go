@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 
 	"mini/build"
@@ -13,7 +12,7 @@ import (
 
 // compiler tells what a compiler of this machine is. What it said before is remembered in the cache.
 func (a *app) compiler(ctx context.Context, s *script, name string) (toolchain.Facts, bool) {
-	path, err := exec.LookPath(name)
+	path, err := lookTool(name)
 	if err != nil {
 		return toolchain.Facts{}, false
 	}

@@ -94,7 +94,7 @@ func (a *app) session(ctx context.Context, c *common, args []string, script *scr
 	}
 	s.display = term.New(options)
 	s.host = &build.LocalHost{
-		Look: exec.LookPath, Env: a.toolEnv(),
+		Look: lookTool, Env: a.toolEnv(),
 		Digests:     toolchain.LoadDigests(filepath.Join(store.ToolsDir(), "digests")),
 		Uncontained: c.sandbox == "off" || c.sandbox != "require" && !store.Contains(ctx),
 	}

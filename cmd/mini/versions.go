@@ -42,7 +42,7 @@ func (a *app) versions(ctx context.Context, programs []string) map[string]string
 // askVersion returns the first line of what `NAME --version` prints. A program that doesn't know the option may do what
 // it does anyway, `yes` for ever: it gets an empty directory, no input, little time, and a page to print on.
 func (a *app) askVersion(ctx context.Context, dir, name string) string {
-	path, err := exec.LookPath(name)
+	path, err := lookTool(name)
 	if err != nil {
 		return ""
 	}
