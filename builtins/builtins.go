@@ -37,6 +37,7 @@ type Session struct {
 	tests   []*Test
 	sources map[string]*unpacked // by what was asked, so that two kernels of one version share a tree
 	looks   map[build.Artifact]*build.Node
+	files   map[*Entry]*File
 }
 
 // Want is a source that has to be resolved, and where the script asked for it.
@@ -47,7 +48,7 @@ type Want struct {
 
 // New begins an evaluation.
 func New(o Options) *Session {
-	return &Session{opts: o, sources: map[string]*unpacked{}, looks: map[build.Artifact]*build.Node{}}
+	return &Session{opts: o, sources: map[string]*unpacked{}, looks: map[build.Artifact]*build.Node{}, files: map[*Entry]*File{}}
 }
 
 // Wants lists the sources that Options.Pin didn't know, in the order of the script's calls.

@@ -74,13 +74,16 @@ var initramfsType = lang.Optional(lang.TypeFunc("rootfs or initramfs", func(v st
 	case *Rootfs, *Initramfs, *File:
 		return v, nil
 	}
-	return nil, wrongType("what rootfs(…) or initramfs(…) returned", v)
+	if givenFile(v) {
+		return v, nil
+	}
+	return nil, wrongType("what rootfs(…) or initramfs(…) returned, or an archive: file(…)", v)
 }))
 
 // asInitramfs returns the archive for a value that initramfsType accepted; nil for None. A rootfs is packed in the
 // way that the caller finds best.
 func (s *Session) asInitramfs(c *lang.Call, v starlark.Value, format string) *build.Artifact {
-	switch v := v.(type) {
+	switch v := s.given(v).(type) {
 	case *Rootfs:
 		return s.newInitramfs(c, v, format, "/init").artifact
 	case *Initramfs:

@@ -79,7 +79,7 @@ func (s *Session) kernel() *lang.Builtin {
 			{Name: "version", Type: lang.StringType, Doc: "A version (`6.1.100`), a series (`6.1`: the newest of it), or `newest`."},
 			configParam("the kernel"),
 			baseParam("mini", "What `config` is laid upon: `mini` (a short list for the architecture that boots fast, on top of allnoconfig), `allnoconfig`, `tinyconfig`, `defconfig`, or the path of a .config file beside the script."),
-			{Name: "initramfs", Type: initramfsType, Default: starlark.None, Named: true, Doc: "What the image carries: a rootfs, an initramfs, or a cpio archive that a build makes."},
+			{Name: "initramfs", Type: initramfsType, Default: starlark.None, Named: true, Doc: "What the image carries: a rootfs, an initramfs, or a cpio archive that lies beside the script (`file(…)`) or that a build makes."},
 			archParam(),
 			sourceParam(),
 			patchesParam(),

@@ -24,7 +24,7 @@ type archive struct {
 
 // archiveOf is the archive that asInitramfs makes of the same value; nil for None.
 func (s *Session) archiveOf(c *lang.Call, v starlark.Value, format string) *archive {
-	switch v := v.(type) {
+	switch v := s.given(v).(type) {
 	case *Rootfs:
 		if format == quick {
 			format = "zstd"

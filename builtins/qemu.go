@@ -66,8 +66,8 @@ func (s *Session) qemu() *lang.Builtin {
 		Name: "qemu", Group: "Machines", Returns: "machine",
 		Doc: "A machine that QEMU emulates. `mini run` boots it and attaches the terminal to its serial console; `mini build` writes a run.sh that boots it with plain qemu.",
 		Params: []lang.Param{
-			{Name: "kernel", Type: kernelType, Doc: "What it boots: a kernel, or a kernel image that a build makes."},
-			{Name: "initramfs", Type: initramfsType, Default: starlark.None, Doc: "An external initramfs, laid over the one in the kernel: a rootfs, an initramfs, or a cpio archive that a build makes."},
+			{Name: "kernel", Type: kernelType, Doc: "What it boots: a kernel, or a kernel image that lies beside the script (`file(…)`) or that a build makes."},
+			{Name: "initramfs", Type: initramfsType, Default: starlark.None, Doc: "An external initramfs, laid over the one in the kernel: a rootfs, an initramfs, or a cpio archive that lies beside the script (`file(…)`) or that a build makes."},
 			{Name: "memory", Type: lang.Union(lang.IntType, lang.StringType), Default: starlark.None, Named: true, Doc: "In MiB, or as \"512M\" or \"2G\". When not given: what a small system of the architecture is comfortable with."},
 			{Name: "cpus", Type: lang.IntType, Default: starlark.MakeInt(1), Named: true, Doc: "How many processors it has."},
 			{Name: "cmdline", Type: lang.StringType, Default: starlark.String(""), Named: true, Doc: "Added to the kernel's command line, after `console=…`, `panic=-1` (a panic ends the machine) and, on x86_64, `no_timer_check` (the timer of an emulated machine is late on a busy host, and not broken)."},
@@ -90,12 +90,15 @@ var kernelType = lang.TypeFunc("kernel", func(v starlark.Value) (starlark.Value,
 	case *Kernel, *File:
 		return v, nil
 	}
-	return nil, wrongType("what kernel(…) returned, or a kernel image that a build makes", v)
+	if givenFile(v) {
+		return v, nil
+	}
+	return nil, wrongType("what kernel(…) returned, or a kernel image: file(…), or one that a build makes", v)
 })
 
 func (s *Session) newMachine(c *lang.Call) (starlark.Value, error) {
 	m := &Machine{thing: thing{"machine", "qemu"}, CPUs: c.Int("cpus"), CPU: c.Str("cpu")}
-	switch k := c.Value("kernel").(type) {
+	switch k := s.given(c.Value("kernel")).(type) {
 	case *Kernel:
 		m.kernel, m.Kernel, m.Arch = k, k.image, k.arch
 	case *File:
