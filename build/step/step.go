@@ -50,7 +50,7 @@ func verbs() []verb {
 		{"elfdeps", "--cc COMPILER [--from TEXT] [--dep TREE]… OUT [TREE=]PATH…", -1, elfdepsStep},
 		{"initramfs", "ARCHIVE LIST CONTENT", 3, initramfsStep},
 		{"kconfig", "[--source DIR…] CONFIG REQUEST OUT", 3, kconfigStep},
-		{"patch", "DIR PATCH…", -1, patchStep},
+		{"patch", "[--mend] DIR PATCH…", -1, patchStep},
 		{"preflight", "MACHINE OUT", 2, preflightStep},
 		{"relink", "--input FILE --goal FILE… --plain COMMAND RECORD OUT REVERSED PLAIN", 4, relinkStep},
 		{"rootfs", "SPEC LIST CONTENT", 3, rootfsStep},

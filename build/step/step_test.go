@@ -117,6 +117,31 @@ func TestAConfigurationThatDidNotTakeIsRefused(t *testing.T) {
 	}
 }
 
+// A source may have what mends a quirk already, from a patch of the script's; what is something else is told with the way out.
+func TestAQuirksPatch(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "src/a", "old\n", 0o644)
+	write(t, dir, "quirks/q.patch", "Why.\n\n--- a/a\n+++ b/a\n@@ -1 +1 @@\n-old\n+new\n", 0o644)
+	for range 2 {
+		if err := stepIn(t, dir, Line("patch", "--mend", "src", "quirks/q.patch")); err != nil {
+			t.Error(err)
+		}
+	}
+	if got, err := os.ReadFile(filepath.Join(dir, "src/a")); err != nil || string(got) != "new\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := stepIn(t, dir, Line("patch", "src", "quirks/q.patch")); err == nil || !strings.Contains(err.Error(), "q.patch: hunk 1 of 1 of a does not apply: what it makes is there already") {
+		t.Error(err)
+	}
+	write(t, dir, "src/a", "other\n", 0o644)
+	err := stepIn(t, dir, Line("patch", "--mend", "src", "quirks/q.patch"))
+	for _, want := range []string{"the quirk q: hunk 1 of 1 of a does not apply: line 1 is \"other\"", "quirks = [\"-q\"] leaves the source as it is"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in: %v", want, err)
+		}
+	}
+}
+
 // An archive that is filled up holds the same, and a little more in it leaves its size as it was.
 func TestAPaddedArchive(t *testing.T) {
 	dir := t.TempDir()

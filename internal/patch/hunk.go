@@ -68,12 +68,19 @@ func (e *edited) find(lines []string, want int) (at int, ok bool) {
 	return 0, false
 }
 
+// thereError says that a file has a hunk's result, and not what it is made of.
+type thereError struct{ line int }
+
+func (e thereError) Error() string {
+	return fmt.Sprintf("what it makes is there already, in line %d: is the patch a part of this source?", e.line)
+}
+
 // misfit says why a hunk does not fit where it should be.
 func (e *edited) misfit(before, after []string, want int) error {
 	there := *e
 	there.from = 0
 	if at, ok := there.find(after, want); ok && len(after) > 0 && !slices.Equal(before, after) {
-		return fmt.Errorf("what it makes is there already, in line %d: is the patch a part of this source?", at+1)
+		return thereError{at + 1}
 	}
 	for i, l := range before {
 		switch n := want + i; {

@@ -20,6 +20,21 @@ import (
 // autoconf behind the back of who wrote the recipe, and a second that it was applied in shall not decide what make does.
 // After an error the directory is in between.
 func Apply(dir *os.Root, text []byte, note func(string)) error {
+	return (&patcher{dir: dir, note: note}).all(text)
+}
+
+// Mend is Apply for a change that the files may have already: a hunk is passed over where what it makes is there.
+func Mend(dir *os.Root, text []byte, note func(string)) error {
+	return (&patcher{dir, note, true}).all(text)
+}
+
+type patcher struct {
+	dir  *os.Root
+	note func(string)
+	mend bool
+}
+
+func (p *patcher) all(text []byte) error {
 	files, _, err := gitdiff.Parse(bytes.NewReader(text))
 	if err != nil {
 		return err
@@ -32,7 +47,7 @@ func Apply(dir *os.Root, text []byte, note func(string)) error {
 		if !byGit { // the parser does so for git's own headers
 			f.OldName, f.NewName = withoutTop(f.OldName), withoutTop(f.NewName)
 		}
-		if err := one(dir, f, note); err != nil {
+		if err := p.one(f); err != nil {
 			return err
 		}
 	}
@@ -47,7 +62,7 @@ func withoutTop(name string) string {
 	return rest
 }
 
-func one(dir *os.Root, f *gitdiff.File, note func(string)) error {
+func (p *patcher) one(f *gitdiff.File) error {
 	name := f.OldName
 	if name == "" {
 		name = f.NewName
@@ -56,19 +71,19 @@ func one(dir *os.Root, f *gitdiff.File, note func(string)) error {
 		return fmt.Errorf("%s: binary patches are not supported", name)
 	}
 	if f.IsNew {
-		return create(dir, f, note)
+		return p.create(f)
 	}
-	text, err := dir.ReadFile(name)
+	text, err := p.dir.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no %s to patch (the first directory of a name counts for nothing, as with patch -p1)", name)
 	} else if err != nil {
 		return err
 	}
-	info, err := dir.Stat(name)
+	info, err := p.dir.Stat(name)
 	if err != nil {
 		return err
 	}
-	changed, err := apply(text, f, name, note)
+	changed, err := p.apply(text, f, name)
 	if err != nil {
 		return err
 	}
@@ -76,43 +91,43 @@ func one(dir *os.Root, f *gitdiff.File, note func(string)) error {
 		if len(changed) > 0 {
 			return fmt.Errorf("%s is to be removed, and has more in it than the patch knows of", name)
 		}
-		note("removed " + name)
-		return dir.Remove(name)
+		p.note("removed " + name)
+		return p.dir.Remove(name)
 	}
 	if f.IsRename {
-		if err := dir.MkdirAll(path.Dir(f.NewName), 0o755); err != nil {
+		if err := p.dir.MkdirAll(path.Dir(f.NewName), 0o755); err != nil {
 			return err
 		}
-		if err := dir.Rename(name, f.NewName); err != nil {
+		if err := p.dir.Rename(name, f.NewName); err != nil {
 			return err
 		}
-		note("renamed " + name + " to " + f.NewName)
+		p.note("renamed " + name + " to " + f.NewName)
 	}
 	mode := info.Mode().Perm()
 	if f.NewMode != 0 {
 		mode = f.NewMode.Perm()
 	}
-	note("patched " + f.NewName)
-	return write(dir, f.NewName, changed, mode, info.ModTime())
+	p.note("patched " + f.NewName)
+	return write(p.dir, f.NewName, changed, mode, info.ModTime())
 }
 
-func create(dir *os.Root, f *gitdiff.File, note func(string)) error {
-	if _, err := dir.Lstat(f.NewName); err == nil {
+func (p *patcher) create(f *gitdiff.File) error {
+	if _, err := p.dir.Lstat(f.NewName); err == nil {
 		return fmt.Errorf("%s is to be made, and is there already: is the patch a part of this source?", f.NewName)
 	}
-	text, err := apply(nil, f, f.NewName, note)
+	text, err := p.apply(nil, f, f.NewName)
 	if err != nil {
 		return err
 	}
-	if err := dir.MkdirAll(path.Dir(f.NewName), 0o755); err != nil {
+	if err := p.dir.MkdirAll(path.Dir(f.NewName), 0o755); err != nil {
 		return err
 	}
 	mode := os.FileMode(0o644)
 	if f.NewMode != 0 {
 		mode = f.NewMode.Perm()
 	}
-	note("made " + f.NewName)
-	return write(dir, f.NewName, text, mode, time.Unix(0, 0))
+	p.note("made " + f.NewName)
+	return write(p.dir, f.NewName, text, mode, time.Unix(0, 0))
 }
 
 func write(dir *os.Root, name string, text []byte, mode os.FileMode, mtime time.Time) error {
@@ -126,18 +141,22 @@ func write(dir *os.Root, name string, text []byte, mode os.FileMode, mtime time.
 }
 
 // apply makes the new text of a file.
-func apply(text []byte, f *gitdiff.File, name string, note func(string)) ([]byte, error) {
+func (p *patcher) apply(text []byte, f *gitdiff.File, name string) ([]byte, error) {
 	e := edited{lines: strings.SplitAfter(string(text), "\n")}
 	if last := len(e.lines) - 1; e.lines[last] == "" {
 		e.lines = e.lines[:last]
 	}
 	for i, h := range f.TextFragments {
 		moved, err := e.hunk(h)
+		if there := (thereError{}); p.mend && errors.As(err, &there) {
+			p.note(fmt.Sprintf("hunk %d of %s is there already, in line %d", i+1, name, there.line))
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("hunk %d of %d of %s does not apply: %w\n    %s", i+1, len(f.TextFragments), name, err, strings.TrimSpace(h.Header()))
 		}
 		if moved != 0 {
-			note(fmt.Sprintf("hunk %d of %s fits %+d lines away", i+1, name, moved))
+			p.note(fmt.Sprintf("hunk %d of %s fits %+d lines away", i+1, name, moved))
 		}
 	}
 	return []byte(strings.Join(e.lines, "")), nil

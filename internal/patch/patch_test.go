@@ -129,6 +129,27 @@ func TestWhatDoesNotApply(t *testing.T) {
 	}
 }
 
+// What mends a source is passed over where the source has it, hunk by hunk, and is an error where something else stands.
+func TestMend(t *testing.T) {
+	const change = "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n a\n-b\n+B\n@@ -5,2 +5,2 @@\n e\n-f\n+F\n--- a/c\n+++ b/c\n@@ -1 +1 @@\n-c\n+C\n"
+	for before, want := range map[string]string{
+		"a\nb\nc\nd\ne\nf\n": "", "a\nB\nc\nd\ne\nf\n": "hunk 1 of a is there already, in line 1", "a\nB\nc\nd\ne\nF\n": "hunk 2 of a is there already, in line 5",
+	} {
+		dir, root := in(t, map[string]string{"a": before, "c": "c\n"})
+		var said []string
+		if err := Mend(root, []byte(change), func(s string) { said = append(said, s) }); err != nil {
+			t.Errorf("%q: %v", before, err)
+		}
+		if got := read(t, dir, "a") + read(t, dir, "c"); got != "a\nB\nc\nd\ne\nF\nC\n" || !strings.Contains(strings.Join(said, "\n"), want) {
+			t.Errorf("%q becomes %q, with %q", before, got, said)
+		}
+	}
+	_, root := in(t, map[string]string{"a": "a\nX\nc\nd\ne\nf\n", "c": "c\n"})
+	if err := Mend(root, []byte(change), func(string) {}); err == nil || !strings.Contains(err.Error(), `line 2 is "X"`) {
+		t.Error(err)
+	}
+}
+
 // A link in the tree must not lead out of it.
 func TestLinksLeadNowhere(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "victim")
