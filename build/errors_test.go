@@ -36,3 +36,19 @@ func TestAFailureTeaches(t *testing.T) {
 		t.Errorf("the log has not all: %v", err)
 	}
 }
+
+// What is known of one node's steps alone is told before what is known of all.
+func TestAFailureOfItsOwnCause(t *testing.T) {
+	e, _ := newEngine(t, t.TempDir())
+	n := shellNode("n", "echo \"x.c:1: error: 'stime' is gone [-Werror]\"\nexit 1", []string{"x"})
+	n.Causes = []Cause{{Shows: "(", Says: "broken"}, {Shows: "nothing", Says: "no"}, {Shows: "'st.me'", Says: "It is the year 2038."}}
+	failed := fail(t, e, n)
+	if len(failed.Advice) != 1 || failed.Advice[0] != "It is the year 2038." {
+		t.Errorf("%q", failed.Advice)
+	}
+	n = shellNode("n", "echo \"x.c:1: error: y is gone [-Werror]\"\nexit 1", []string{"x"})
+	n.Causes = []Cause{{Shows: "'stime'", Says: "It is the year 2038."}}
+	if failed := fail(t, e, n); len(failed.Advice) != 1 || !strings.Contains(failed.Advice[0], "warnings as errors") {
+		t.Errorf("%q", failed.Advice)
+	}
+}

@@ -35,6 +35,7 @@ type nodeJSON struct {
 	OrAfter   [][]string  `json:"or_after,omitempty"`
 	Origins   []string    `json:"origins,omitempty"`
 	Quirks    []Quirk     `json:"quirks,omitempty"`
+	Causes    []Cause     `json:"causes,omitempty"`
 	Program   *Program    `json:"program,omitempty"`
 	Fetch     *Fetch      `json:"fetch,omitempty"`
 }
@@ -68,7 +69,7 @@ func (g *Graph) MarshalJSON() ([]byte, error) {
 			ID: g.ID(n), Name: n.Name, Title: n.Title, Pos: n.Pos, Steps: n.Steps, Tools: n.Tools, Compilers: n.Compilers,
 			Libraries: n.Libraries, Env: n.Env, Outputs: n.Outputs, Remark: n.Remark, HostFiles: n.HostFiles,
 			Recipe: n.Recipe,
-			After:  g.idsOf(g.after(n)), Origins: n.Origins, Quirks: n.Quirks, Program: n.Program, Fetch: n.Fetch,
+			After:  g.idsOf(g.after(n)), Origins: n.Origins, Quirks: n.Quirks, Causes: n.Causes, Program: n.Program, Fetch: n.Fetch,
 		}
 		for _, list := range n.OrAfter {
 			one.OrAfter = append(one.OrAfter, g.idsOf(list))
@@ -133,7 +134,7 @@ func (g *Graph) UnmarshalJSON(b []byte) error {
 			Name: one.Name, Title: one.Title, Pos: one.Pos, Steps: one.Steps, Tools: one.Tools, Compilers: one.Compilers,
 			Libraries: one.Libraries, Env: one.Env, Outputs: one.Outputs, Remark: one.Remark, HostFiles: one.HostFiles,
 			Recipe:  one.Recipe,
-			Origins: one.Origins, Quirks: one.Quirks, Program: one.Program, Fetch: one.Fetch,
+			Origins: one.Origins, Quirks: one.Quirks, Causes: one.Causes, Program: one.Program, Fetch: one.Fetch,
 		}
 		var err error
 		if n.After, err = find(one.After); err != nil {

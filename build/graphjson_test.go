@@ -28,6 +28,7 @@ func full() *Graph {
 		Env:       []string{"A=1"}, Outputs: []string{"out"}, Remark: "out", HostFiles: "out", Recipe: 3,
 		After: []*Node{check}, OrAfter: [][]*Node{{src}, {check, src}}, Origins: []string{"a.star:4:1"},
 		Quirks:  []Quirk{{Name: "q", Remedy: "A=n", Why: "b", See: "c"}},
+		Causes:  []Cause{{Shows: "^x", Says: "y"}},
 		Program: &Program{Name: "p", Version: "1", Licence: "MIT"},
 	}
 	return NewGraph([]*Node{n})

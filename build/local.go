@@ -354,5 +354,8 @@ func (l *Local) surroundings(n *Node) failure.Host {
 	for _, lib := range n.Libraries {
 		h.Headers = append(h.Headers, lib.Headers...)
 	}
+	for _, c := range n.Causes {
+		h.Causes = append(h.Causes, failure.Cause(c))
+	}
 	return h
 }

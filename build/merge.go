@@ -56,7 +56,7 @@ func (m *merger) add(n *Node, waits []*Node) {
 // orders the work, so that a field that is new to Node keeps nodes apart until somebody decides otherwise.
 func (m *merger) key(n *Node) string {
 	bare := *n
-	bare.Title, bare.Pos, bare.Origins, bare.Quirks, bare.After, bare.OrAfter, bare.Before = "", "", nil, nil, nil, nil, nil
+	bare.Title, bare.Pos, bare.Origins, bare.Quirks, bare.Causes, bare.After, bare.OrAfter, bare.Before = "", "", nil, nil, nil, nil, nil, nil
 	bare.Inputs = slices.Clone(n.Inputs)
 	from := make([]string, len(n.Inputs))
 	for i, in := range n.Inputs {

@@ -223,6 +223,7 @@ func TestMergeKeepsApartWhatIsNotTheSame(t *testing.T) {
 		"label":   func(n *Node) { n.Inputs[0].Label = "/a" },
 		"origins": func(n *Node) { n.Origins = []string{"t.star:9:9"} },
 		"quirks":  func(n *Node) { n.Quirks = []Quirk{{Name: "q"}} },
+		"causes":  func(n *Node) { n.Causes = []Cause{{"x", "y"}} },
 		"after":   func(n *Node) { n.After = []*Node{shellNode("m", "cat a > b", []string{"b"})} },
 	} {
 		n := base()

@@ -64,6 +64,8 @@ type Node struct {
 	// Quirks say what of its steps and inputs is there because the source would break without it. They are not in the key:
 	// what they changed is.
 	Quirks []Quirk
+	// Causes are failures of its steps that somebody has met before. They are not in the key.
+	Causes []Cause
 
 	// Program is what somebody published and this node makes of its source, for those who ask what an image has in it; nil for
 	// all other nodes. It is not in the key.
@@ -86,6 +88,12 @@ type Quirk struct {
 	Remedy string `json:"remedy"` // what was done: "TC=n"
 	Why    string `json:"why"`
 	See    string `json:"see"` // where it was reported
+}
+
+// Cause is what a failure comes from that is known of one node's steps alone.
+type Cause struct {
+	Shows string `json:"shows"` // a regular expression that fits a line of what they print
+	Says  string `json:"says"`  // what that means, and what to do
 }
 
 // Library is one of the host's, with its headers.

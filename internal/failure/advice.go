@@ -23,6 +23,11 @@ func (r Report) Advice(h Host) []string {
 		}
 	}
 	for _, line := range r.Lines {
+		if text := h.own(line); text != "" {
+			return []string{text} // whatever else the lines may mean in general, it is this
+		}
+	}
+	for _, line := range r.Lines {
 		if c, ok := match(line); ok {
 			tell(c, line, "")
 		}

@@ -80,7 +80,8 @@ func joined(lines []string) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// parseHost reads lines of a word and what it means: "tools make gcc", "headers libelf.h", "has perl", "install bc=apt install bc".
+// parseHost reads lines of a word and what it means: "tools make gcc", "headers libelf.h", "has perl", "install bc=apt install bc",
+// "cause PATTERN=what it means".
 func parseHost(text string) Host {
 	var h Host
 	var has []string
@@ -97,6 +98,9 @@ func parseHost(text string) Host {
 		case "install":
 			need, command, _ := strings.Cut(rest, "=")
 			install[need] = command
+		case "cause":
+			shows, says, _ := strings.Cut(rest, "=")
+			h.Causes = append(h.Causes, Cause{shows, says})
 		}
 	}
 	h.Has = func(program string) bool { return slices.Contains(has, program) }
