@@ -33,7 +33,7 @@ func (s *Session) busybox() *lang.Builtin {
 }
 
 // program reads the arguments that BusyBox and the kernel have in common, and hands over to what differs.
-func (s *Session) program(c *lang.Call, name string, describe func(*lang.Call, *arch.Arch, *unpacked, kconfig.Request) (starlark.Value, error)) (starlark.Value, error) {
+func (s *Session) program(c *lang.Call, name string, describe func(*lang.Call, *arch.Arch, *unpacked, kconfig.Request, *worked) (starlark.Value, error)) (starlark.Value, error) {
 	a, err := s.arch(c)
 	if err != nil {
 		return nil, err
@@ -42,19 +42,21 @@ func (s *Session) program(c *lang.Call, name string, describe func(*lang.Call, *
 	if err != nil {
 		return nil, err
 	}
-	src, err := s.sourceTree(c, name)
+	around, err := s.quirks(c, a, name)
 	if err != nil {
 		return nil, err
 	}
-	return describe(c, a, src, asked)
+	src, err := s.sourceTree(c, name, around)
+	if err != nil {
+		return nil, err
+	}
+	around.made = src.version
+	return describe(c, a, src, asked, around)
 }
 
-func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request) (starlark.Value, error) {
-	make := s.makeCommand(a, "ARCH="+a.Kernel)
-	around, err := s.quirks(c, a, "busybox", src.version)
-	if err != nil {
-		return nil, err
-	}
+func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, around *worked) (starlark.Value, error) {
+	words, why := around.words(false)
+	make := s.makeCommand(a, append([]string{"ARCH=" + a.Kernel}, words...)...)
 	configure := func(asked kconfig.Request) (configNodes, error) {
 		return s.configureBusybox(c, a, src, asked, around, make)
 	}
@@ -76,6 +78,7 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 		},
 		Outputs: []string{"install"}, After: []*build.Node{checked.check},
 		Program: &build.Program{Name: "busybox", Version: src.version, Licence: "GPL-2.0-only"},
+		Quirks:  why, Causes: around.causes(asked),
 	}
 	name := strings.Join(strings.Fields("busybox "+src.version), " ")
 	config := newFile(name+".config", ".config", checked.config)

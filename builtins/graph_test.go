@@ -10,13 +10,20 @@ import (
 	"mini/build"
 	"mini/builtins"
 	"mini/internal/source"
+	"mini/internal/toolchain"
 	"mini/lang"
 )
 
 func evaluate(t *testing.T, script string) map[string]builtins.Target {
 	t.Helper()
+	return evaluateWith(t, script, nil)
+}
+
+// evaluateWith takes every source for a pinned one of the version that is asked for.
+func evaluateWith(t *testing.T, script string, compiler func(string) (toolchain.Facts, bool)) map[string]builtins.Target {
+	t.Helper()
 	session := builtins.New(builtins.Options{
-		Host: "x86_64",
+		Host: "x86_64", Compiler: compiler,
 		Pin: func(w source.Want) (source.Pin, bool) {
 			return source.Pin{Name: w.Name, Version: w.Version, File: w.Name + ".tar", SHA256: strings.Repeat("0", 64), Size: 1}, true
 		},

@@ -101,12 +101,9 @@ var kernelImplied = kconfig.Request{
 	{Symbol: "INITRAMFS_SOURCE", Value: kconfig.Str(initramfsFile)},
 }
 
-func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request) (starlark.Value, error) {
-	make := s.makeCommand(a, "ARCH="+a.Kernel)
-	around, err := s.quirks(c, a, "linux", src.version)
-	if err != nil {
-		return nil, err
-	}
+func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, around *worked) (starlark.Value, error) {
+	words, why := around.words(false)
+	make := s.makeCommand(a, append([]string{"ARCH=" + a.Kernel}, words...)...)
 	_, ours := c.Value("initramfs").(*Rootfs)
 	configure := func(asked kconfig.Request) (configNodes, error) {
 		if ours && canUnpackZstd(c.Str("base"), src.version, asked) {
@@ -137,6 +134,7 @@ func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked k
 		},
 		Outputs: []string{"build"}, After: []*build.Node{checked.check},
 		Program: &build.Program{Name: "linux", Version: src.version, Licence: "GPL-2.0-only WITH Linux-syscall-note"},
+		Quirks:  why, Causes: around.causes(asked),
 	}
 	k := &Kernel{
 		thing: thing{"kernel", strings.TrimSpace("linux " + src.version)}, arch: a, version: src.version, config: checked.config,

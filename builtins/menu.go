@@ -1,6 +1,8 @@
 package builtins
 
 import (
+	"strings"
+
 	"mini/build"
 	"mini/internal/kconfig"
 	"mini/lang"
@@ -34,7 +36,7 @@ func (s *Session) configuration(c *lang.Call, made configNodes, make string, aro
 
 func menuNode(made configNodes, make string, around *worked) *build.Node {
 	configure := made.tree.Node
-	words, why := around.menuWords()
+	words, why := around.words(true)
 	return &build.Node{
 		Name: configure.Name + ".menu", Title: configure.Title + " by menu", Pos: configure.Pos,
 		Tools: configure.Tools, Compilers: configure.Compilers, Env: configure.Env, Libraries: menuLibraries,
@@ -42,7 +44,7 @@ func menuNode(made configNodes, make string, around *worked) *build.Node {
 			{Path: "src", From: made.source.tree},
 			{Path: "build", From: made.tree, Mode: build.Copied},
 		},
-		Steps:   []string{make + words + " menuconfig"},
+		Steps:   []string{strings.Join(append(append([]string{make}, words...), "menuconfig"), " ")},
 		Outputs: []string{"build/.config"},
 		Quirks:  why,
 	}

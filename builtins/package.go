@@ -142,7 +142,7 @@ func (s *Session) packageSource(c *lang.Call, n *build.Node, name string) (versi
 	if c.Value("source") == starlark.None && c.Str("version") == "" {
 		return "", lang.WithHint(c.Errorf("package: want a version or a source"), `the newest release is "newest"`)
 	}
-	src, err := s.sourceTree(c, name)
+	src, err := s.sourceTree(c, name, nil)
 	if err != nil {
 		return "", err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"mini/build"
+	"mini/build/step"
 	"mini/internal/arch"
 	"mini/internal/kconfig"
 	"mini/internal/quirks"
@@ -24,12 +25,13 @@ func quirksParam() lang.Param {
 // worked are the quirks of one call's source that may be worked around.
 type worked struct {
 	all           []quirks.Quirk // of the program, less those that are switched off
+	off           []quirks.Quirk // those
 	program, made string         // and its version
 	host          func() quirks.Host
 }
 
-func (s *Session) quirks(c *lang.Call, a *arch.Arch, program, version string) (*worked, error) {
-	w := &worked{all: quirks.For(program), program: program, made: version, host: func() quirks.Host { return s.hostOf(a) }}
+func (s *Session) quirks(c *lang.Call, a *arch.Arch, program string) (*worked, error) {
+	w := &worked{all: quirks.For(program), program: program, host: func() quirks.Host { return s.hostOf(a) }}
 	var known []string
 	for _, q := range w.all {
 		known = append(known, q.Name)
@@ -45,7 +47,10 @@ func (s *Session) quirks(c *lang.Call, a *arch.Arch, program, version string) (*
 			return nil, lang.WithHint(c.ArgErrorf("quirks", "%s: the quirk %q is worked around by itself where it has to be", c.Builtin.Name, name),
 				fmt.Sprintf("write %q to switch it off", "-"+name))
 		}
-		w.all = slices.DeleteFunc(w.all, func(q quirks.Quirk) bool { return q.Name == name })
+		if i := slices.IndexFunc(w.all, func(q quirks.Quirk) bool { return q.Name == name }); i >= 0 { // else it is said twice
+			w.off = append(w.off, w.all[i])
+			w.all = slices.Delete(w.all, i, i+1)
+		}
 	}
 	return w, nil
 }
@@ -70,7 +75,7 @@ func (s *Session) hostOf(a *arch.Arch) quirks.Host {
 		h.OwnCompiler = own.Compiler
 	}
 	if target, ok := s.opts.Compiler(a.Cross(s.opts.Host) + "gcc"); ok {
-		h.Headers = target.Headers
+		h.Compiler, h.Headers, h.Libc = target.Compiler, target.Headers, target.Glibc
 	}
 	return h
 }
@@ -93,15 +98,62 @@ func (w *worked) settings(asked kconfig.Request) (kconfig.Request, []build.Quirk
 	return kconfig.Request(nil).Merge(more), why
 }
 
-// menuWords are for the command line of make when it shows its menu.
-func (w *worked) menuWords() (words string, why []build.Quirk) {
+// words are for the command line of make: of all that it is called for, or of its menu alone.
+func (w *worked) words(menu bool) (words []string, why []build.Quirk) {
 	for _, q := range w.all {
-		if q.Menu && q.AppliesTo(w.program, w.made, w.host) {
-			words += " " + strings.Join(q.Make, " ")
+		if len(q.Make) > 0 && q.Menu == menu && q.AppliesTo(w.program, w.made, w.host) {
+			words = append(words, q.Make...)
 			why = append(why, noted(q))
 		}
 	}
 	return words, why
+}
+
+// patches are the quirks of a version that are mended in its source.
+func (w *worked) patches(version string) (list []quirks.Quirk) {
+	if w == nil {
+		return nil
+	}
+	for _, q := range w.all {
+		if q.Patch && q.AppliesTo(w.program, version, w.host) {
+			list = append(list, q)
+		}
+	}
+	return list
+}
+
+// mend lets a node that unpacks a source change it as well, after the script's own patches: what these have mended already
+// is passed over.
+func mend(n *build.Node, list []quirks.Quirk) {
+	if len(list) == 0 {
+		return
+	}
+	args := []string{"--mend", "src"}
+	for _, q := range list {
+		file := "quirks/" + q.Name + ".patch"
+		n.Inputs = append(n.Inputs, build.Input{Path: file, Data: q.PatchText()})
+		n.Quirks = append(n.Quirks, noted(q))
+		args = append(args, file)
+	}
+	n.Steps = append(n.Steps, step.Line("patch", args...))
+}
+
+// causes are what a build may fail of because a script wants it: quirks that it has switched off, and symbols that it has set
+// to what breaks.
+func (w *worked) causes(asked kconfig.Request) (list []build.Cause) {
+	for _, q := range w.off {
+		if q.Shows != "" {
+			list = append(list, build.Cause{Shows: q.Shows, Says: fmt.Sprintf("this is the quirk %s: %s. The script has switched it off (quirks = [%q]); mini mends it by %s", q.Name, q.Why, "-"+q.Name, q.Remedy())})
+		}
+	}
+	for _, q := range w.all {
+		for _, s := range q.Config {
+			if q.Shows != "" && slices.ContainsFunc(asked, func(a kconfig.Setting) bool { return a.Symbol == s.Symbol && a.Value != kconfig.Tristate(s.Value) }) {
+				list = append(list, build.Cause{Shows: q.Shows, Says: fmt.Sprintf("this is the quirk %s: %s. mini mends it by %s=%s, but the script's config says itself what %s is", q.Name, q.Why, s.Symbol, s.Value, s.Symbol)})
+			}
+		}
+	}
+	return list
 }
 
 func noted(q quirks.Quirk) build.Quirk {

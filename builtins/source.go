@@ -104,8 +104,9 @@ type unpacked struct {
 	version string // what is known of it: "6.1.192", or "6.1" while that is not resolved
 }
 
-// sourceTree makes the nodes that bring and unpack the source of one program, and patch it.
-func (s *Session) sourceTree(c *lang.Call, name string) (*unpacked, error) {
+// sourceTree makes the nodes that bring and unpack the source of one program, and patch it. What it is spared, if anything, is
+// known when its version is.
+func (s *Session) sourceTree(c *lang.Call, name string, around *worked) (*unpacked, error) {
 	version := c.Str("version")
 	changes, err := patches(c)
 	if err != nil {
@@ -119,7 +120,7 @@ func (s *Session) sourceTree(c *lang.Call, name string) (*unpacked, error) {
 		changes = slices.Concat(from.patches, changes)
 	}
 	if from != nil && !from.distro {
-		return s.givenSource(c, name, version, from, changes)
+		return s.givenSource(c, name, version, from, changes, around)
 	}
 	want := source.Want{Name: name, Version: version}
 	if version == "newest" {
@@ -131,40 +132,48 @@ func (s *Session) sourceTree(c *lang.Call, name string) (*unpacked, error) {
 		}
 		want.Name, want.Distro, want.Suite = from.name, true, from.suite
 	}
-	return s.shared(fmt.Sprintf("want %v", want), changes, func() *unpacked {
-		pin, ok := s.opts.Pin(want)
+	pin, ok := s.opts.Pin(want)
+	if ok {
+		version = pin.Version
+	}
+	return s.shared(fmt.Sprintf("want %v", want), changes, around, version, func() *unpacked {
 		if !ok {
 			s.wants = append(s.wants, Want{want, c.Own().String()})
 			label := strings.TrimSpace(name + " " + version)
 			return s.unpack(c, name, version, "", &build.Fetch{File: name + ".tar", Unresolved: label})
 		}
-		return s.unpack(c, name, pin.Version, pin.Member,
+		return s.unpack(c, name, version, pin.Member,
 			&build.Fetch{
 				File: path.Base(pin.File), SHA256: pin.SHA256, Size: pin.Size, Name: pin.Name, Version: pin.Version, From: pin.From})
 	}), nil
 }
 
-// shared makes one tree for all that ask for the same source with the same patches.
-func (s *Session) shared(key string, changes []patched, make func() *unpacked) *unpacked {
+// shared makes one tree for all that ask for the same source with the same patches, and have the same to be spared.
+func (s *Session) shared(key string, changes []patched, around *worked, version string, make func() *unpacked) *unpacked {
 	for _, p := range changes {
 		key += "\x00" + p.name + "\x00" + p.id
+	}
+	mended := around.patches(version)
+	for _, q := range mended {
+		key += "\x00" + q.Name
 	}
 	if s.sources[key] == nil {
 		s.sources[key] = make()
 		addPatches(s.sources[key].tree.Node, changes)
+		mend(s.sources[key].tree.Node, mended)
 	}
 	return s.sources[key]
 }
 
-func (s *Session) givenSource(c *lang.Call, name, version string, from *Source, changes []patched) (*unpacked, error) {
+func (s *Session) givenSource(c *lang.Call, name, version string, from *Source, changes []patched, around *worked) (*unpacked, error) {
 	if from.url != "" {
 		u, _ := url.Parse(from.url)
-		return s.shared("url "+from.sha256, changes, func() *unpacked {
+		return s.shared("url "+from.sha256, changes, around, version, func() *unpacked {
 			return s.unpack(c, name, version, "", &build.Fetch{
 				File: path.Base(u.Path), SHA256: from.sha256, URLs: []string{from.url}})
 		}), nil
 	}
-	return s.shared("host "+from.host, changes, func() *unpacked {
+	return s.shared("host "+from.host, changes, around, version, func() *unpacked {
 		file := filepath.Base(from.host)
 		n := s.unpackNode(c, name, version, "", file)
 		n.Inputs = []build.Input{{Path: file, Host: from.host, SHA256: from.sha256}}

@@ -33,7 +33,7 @@ func quirkLine(q build.Quirk) string {
 func (a *app) printQuirks(ctx context.Context, d *diagnosis) {
 	var host quirks.Host
 	if facts, ok := a.compiler(ctx, d.script, "gcc"); ok {
-		host = quirks.Host{OwnCompiler: facts.Compiler, Headers: facts.Headers}
+		host = quirks.Host{OwnCompiler: facts.Compiler, Compiler: facts.Compiler, Headers: facts.Headers, Libc: facts.Glibc}
 	}
 	applied := map[string]bool{}
 	for _, n := range d.nodes {

@@ -14,15 +14,21 @@ type Quirk struct {
 	Program string // "busybox" or "linux"
 	// From is the first version of the source that has it, and Before the first one that no longer does; "" is no bound.
 	From, Before string
+	// Mended are the first releases of older series that have what mends it: 5.10.103 stands for all of 5.10 from there on.
+	Mended []string
 	// Breaks are the machines on which it shows, any of them.
 	Breaks []Condition
 	// Everywhere says that it is mended on all machines, so that a script makes the same wherever it is run.
 	Everywhere bool
-	// What mends it: settings of the source's configuration that a script has not made itself, or words for the command
-	// line of make. With Menu those are for its menu alone.
+	// What mends it: settings of the source's configuration that a script has not made itself, words for the command line
+	// of make, with Menu for that of its menu alone, or a change of the source: the file of the quirk's name in patches/.
 	Config []Setting
 	Make   []string
 	Menu   bool
+	Patch  bool
+
+	// Shows matches a line that a build prints which fails of it; "" if none does, as the build goes well.
+	Shows string
 
 	Why   string // a sentence
 	See   string // where it was reported
@@ -38,7 +44,9 @@ type Is string
 // What conditions can be about.
 const (
 	OwnCompiler Is = "gcc"            // the machine's own, which compiles what a build needs for itself
-	Headers     Is = "kernel headers" // of the programs that are built
+	Compiler    Is = "a target's gcc" // that of what is built
+	Headers     Is = "kernel headers" // the same
+	Libc        Is = "glibc"          // the same
 )
 
 // A Condition is true of some machines.
@@ -55,15 +63,21 @@ func (c Condition) String() string {
 // A Host is what is known of a machine; a field is "" where nobody knows.
 type Host struct {
 	OwnCompiler string // version of the compiler for the machine itself
+	Compiler    string // and of that for the target
 	Headers     string // version of Linux whose headers are there
+	Libc        string // version of glibc
 }
 
 func (c Condition) holds(h Host) bool {
 	switch c.Is {
 	case OwnCompiler:
 		return atLeast(h.OwnCompiler, c.AtLeast)
+	case Compiler:
+		return atLeast(h.Compiler, c.AtLeast)
 	case Headers:
 		return atLeast(h.Headers, c.AtLeast)
+	case Libc:
+		return atLeast(h.Libc, c.AtLeast)
 	}
 	return false
 }
@@ -85,10 +99,17 @@ func (q Quirk) AppliesTo(program, version string, host func() Host) bool {
 	if !semver.IsValid("v" + version) {
 		return q.Everywhere && q.From == "" && q.Before == ""
 	}
-	if !atLeast(version, orZero(q.From)) || q.Before != "" && atLeast(version, q.Before) {
+	if !atLeast(version, orZero(q.From)) || q.Before != "" && atLeast(version, q.Before) || q.mendedIn(version) {
 		return false
 	}
 	return q.Everywhere || q.BreaksOn(host())
+}
+
+// mendedIn reports whether a version is of an older series, and has what mends the quirk all the same.
+func (q Quirk) mendedIn(version string) bool {
+	return slices.ContainsFunc(q.Mended, func(first string) bool {
+		return semver.MajorMinor("v"+first) == semver.MajorMinor("v"+version) && atLeast(version, first)
+	})
 }
 
 func orZero(v string) string {
@@ -98,17 +119,25 @@ func orZero(v string) string {
 	return v
 }
 
-// Versions names the versions of the source: "busybox 1.29 to before 1.39".
+// Versions names the versions of the source: "linux from 5.4 to before 5.17 (but for those of 5.10 from 5.10.103)".
 func (q Quirk) Versions() string {
+	s := q.Program
 	switch {
-	case q.From == "" && q.Before == "":
-		return q.Program
-	case q.From == "":
-		return fmt.Sprintf("%s before %s", q.Program, q.Before)
-	case q.Before == "":
-		return fmt.Sprintf("%s from %s", q.Program, q.From)
+	case q.From != "" && q.Before != "":
+		s += fmt.Sprintf(" from %s to before %s", q.From, q.Before)
+	case q.From != "":
+		s += " from " + q.From
+	case q.Before != "":
+		s += " before " + q.Before
 	}
-	return fmt.Sprintf("%s from %s to before %s", q.Program, q.From, q.Before)
+	var but []string
+	for _, first := range q.Mended {
+		but = append(but, fmt.Sprintf("%s from %s", strings.TrimPrefix(semver.MajorMinor("v"+first), "v"), first))
+	}
+	if len(but) > 0 {
+		s += " (but for those of " + strings.Join(but, ", ") + ")"
+	}
+	return s
 }
 
 // Hosts names the machines on which the quirk shows.
@@ -120,13 +149,17 @@ func (q Quirk) Hosts() string {
 	return strings.Join(list, ", or ")
 }
 
-// Remedy says what mends it: "TC=n" or "HOSTCC=…".
+// Remedy says what mends it: "TC=n", "HOSTCC=…" or "a patch of coreutils/date.c".
 func (q Quirk) Remedy() string {
 	var list []string
 	for _, s := range q.Config {
 		list = append(list, s.Symbol+"="+s.Value)
 	}
-	return strings.Join(append(list, q.Make...), ", ")
+	list = append(list, q.Make...)
+	if q.Patch {
+		list = append(list, "a patch of "+strings.Join(q.patched(), " and "))
+	}
+	return strings.Join(list, ", ")
 }
 
 // For are the quirks that a program has, in the table's order.

@@ -5,11 +5,27 @@ var Table = []Quirk{
 	{
 		Name: "tc-cbq", Program: "busybox",
 		Breaks: []Condition{{Headers, "6.8"}}, Everywhere: true,
-		Config: []Setting{{"TC", "n"}},
-		Why:    "the applet tc uses TCA_CBQ_MAX and other names that Linux 6.8 took out of its headers",
-		See:    "https://github.com/mirror/busybox/issues/91",
+		Config: []Setting{{"TC", "n"}}, Shows: `\bTCA_CBQ_`,
+		Why: "the applet tc uses TCA_CBQ_MAX and other names that Linux 6.8 took out of its headers",
+		See: "https://github.com/mirror/busybox/issues/91",
 		Tried: "1.35.0, 1.37.0 and 1.38.0 with headers 6.12 (gcc 14.2, glibc 2.41): tc.c doesn't compile; " +
 			"1.35.0 without it there and with headers 7.2 (gcc 16.2, glibc 2.43): all of it does",
+	},
+	{
+		Name: "stime", Program: "busybox", Before: "1.32",
+		Breaks: []Condition{{Libc, "2.31"}}, Everywhere: true,
+		Patch: true, Shows: "[`‘']stime['’]",
+		Why:   "the applets date and rdate call stime(), which glibc 2.31 took out",
+		See:   "https://github.com/ivandavidov/minimal/issues/205",
+		Tried: "1.30.1 with glibc 2.36 (gcc 12.2): it doesn't link; mended, date sets a guest's clock",
+	},
+	{
+		Name: "hwclock", Program: "busybox", From: "1.19", Before: "1.33",
+		Breaks: []Condition{{Libc, "2.31"}}, Everywhere: true,
+		Patch: true,
+		Why:   "hwclock -s and -t set time and time zone in one call, which fails since glibc 2.31: Invalid argument",
+		See:   "https://github.com/openbmc/openbmc/issues/3684",
+		Tried: "1.30.1 with glibc 2.36, in a guest: hwclock -t says Invalid argument; mended, it sets the time zone",
 	},
 	{
 		Name: "menu-implicit-int", Program: "busybox", Before: "1.38",
