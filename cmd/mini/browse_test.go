@@ -27,8 +27,8 @@ import (
 //go:embed testdata/looks.js
 var looks string
 
-// browse is a command of test scripts: `browse page.html` reads a page in Chromium, on a phone and on a desk, light and dark,
-// as a person does: by looking and by the keyboard. `! browse page.html kind…` wants complaints of exactly these kinds.
+// browse is a command of test scripts: `browse page.html` reads a page in Chromium, on a phone and on a desk, light and dark, and on
+// paper, as a person does: by looking and by the keyboard. `! browse page.html kind…` wants complaints of exactly these kinds.
 func browse(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 0 || !neg && len(args) > 1 {
 		ts.Fatalf("usage: [!] browse page.html [kind …]")
@@ -89,7 +89,29 @@ func readPage(file string) ([]string, error) {
 			}
 		}
 	}
+	found, err := lookPrinted(ctx, file)
+	if err != nil {
+		return nil, fmt.Errorf("printed: %w", err)
+	}
+	for _, f := range found {
+		all = append(all, "paper, "+f)
+	}
 	return all, nil
+}
+
+// paperWidth is what A4 leaves between margins of 14 mm, in pixels of CSS.
+const paperWidth = 688
+
+// lookPrinted reads the page as it is printed.
+func lookPrinted(ctx context.Context, file string) ([]string, error) {
+	paper := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		return err
+	})
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(paperWidth, 1000), paper, chromedp.Navigate("file://"+file)); err != nil {
+		return nil, err
+	}
+	return chromedp.Run(ctx, chromedp.Evaluate[[]string](looks+";printed()"))
 }
 
 // look reads the page once.

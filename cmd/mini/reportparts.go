@@ -29,6 +29,11 @@ func (r *reporter) pictures(ctx context.Context, p *reportpage.Page) error {
 		return err
 	}
 	p.Graph.Style = template.CSS(graphdraw.Style())
+	var text strings.Builder
+	if err := g.Tree(&text, false); err != nil {
+		return err
+	}
+	p.Graph.Text = text.String()
 	tables, err := (&scale{session: r.session, results: r.results, depth: 1}).weigh(ctx, r.targets)
 	if err != nil {
 		return err
@@ -108,6 +113,14 @@ func tableOf(t sizeTable) reportpage.Table {
 	return out
 }
 
+// bases are what configurations are laid upon, in words; any other is a file of the script's.
+var bases = map[string]string{
+	"mini":        "mini’s own short list for a kernel that boots fast",
+	"defconfig":   "the source’s own, which has nearly everything",
+	"tinyconfig":  "the source’s own for the smallest kernel",
+	"allnoconfig": "which has nothing that can be switched off",
+}
+
 // configs are the configurations of the programs in the graph.
 func (r *reporter) configs(ctx context.Context) ([]reportpage.Config, error) {
 	var all []reportpage.Config
@@ -117,7 +130,7 @@ func (r *reporter) configs(ctx context.Context) ([]reportpage.Config, error) {
 			return nil, err
 		}
 		conf := t.value.(builtins.Configured).Configuration()
-		c := reportpage.Config{Name: ofNode(conf.Build.Node), Base: one.base, Quirks: quirksOf(conf.Build.Node), Text: string(one.text)}
+		c := reportpage.Config{Name: ofNode(conf.Build.Node), Base: one.base, Is: bases[one.base], Quirks: quirksOf(conf.Build.Node), Text: string(one.text)}
 		state, err := one.state()
 		if err != nil {
 			c.Problem = "Why symbols are what they are is not known: " + err.Error()
@@ -147,12 +160,27 @@ func (r *reporter) configs(ctx context.Context) ([]reportpage.Config, error) {
 				if asked[s.Name] {
 					setting.Why = "the script asks for it"
 				}
+				if name, ok := quirkOf(s.Name, c.Quirks); ok {
+					setting.Why = "the source would break otherwise: quirk " + name
+				}
 				c.Differs = append(c.Differs, setting)
 			}
 		}
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// quirkOf is the name of the quirk that set a symbol.
+func quirkOf(symbol string, quirks []reportpage.Quirk) (name string, ok bool) {
+	for _, q := range quirks {
+		for _, remedy := range strings.Fields(q.Remedy) {
+			if strings.HasPrefix(remedy, symbol+"=") {
+				return q.Name, true
+			}
+		}
+	}
+	return "", false
 }
 
 // settingOf is what the source says of a symbol, and why it has its value.

@@ -18,10 +18,8 @@ func (r *reporter) timelineOf() reportpage.Timeline {
 			spans[n] = span
 		}
 	}
-	if made := len(spans); made > 0 {
-		r.facts = append(r.facts, reportpage.Fact{Name: "Last build", Value: round(lasted(spans)).String(), Note: fmt.Sprintf("%d of %d steps made", made, len(r.graph.Nodes))})
-	}
 	if 2*len(spans) >= len(r.graph.Nodes) {
+		r.facts = append(r.facts, reportpage.Fact{Name: "Last build", Value: round(lasted(spans)).String(), Note: fmt.Sprintf("%d of %d steps made", len(spans), len(r.graph.Nodes))})
 		return r.bars(spans, fmt.Sprintf("The last build ended at %s and took %s. What it made is shown by the clock; the rest was there already.",
 			kept.Ended.Format("15:04 on 2 January 2006"), round(lasted(spans))))
 	}
@@ -29,6 +27,7 @@ func (r *reporter) timelineOf() reportpage.Timeline {
 	if len(spans) == 0 {
 		return r.bars(spans, "How long the steps took is not known here.")
 	}
+	r.facts = append(r.facts, reportpage.Fact{Name: "Whole build", Value: round(lasted(spans)).String(), Note: "with processors enough"})
 	return r.bars(spans, fmt.Sprintf("How long each step took when it was made the last time, begun as soon as what it needs is there: with processors enough it would all take %s.", round(lasted(spans))))
 }
 

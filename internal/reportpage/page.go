@@ -40,10 +40,11 @@ type Param struct {
 	Given            bool // it is not the default
 }
 
-// Picture is an SVG, or the styles that some need: markup, which whoever drew it has made safe.
+// Picture is an SVG and the styles that it needs: markup, which whoever drew it has made safe.
 type Picture struct {
 	SVG   template.HTML
 	Style template.CSS
+	Text  string // the same in lines, for whom the picture is too wide: it is printed instead
 }
 
 // Script is a text with its lines' numbers as anchors: #L1.
@@ -91,6 +92,7 @@ type Table struct {
 type Config struct {
 	Name    string // "linux 6.1.192 x86_64"
 	Base    string
+	Is      string    // what that base is, in words
 	Asked   []Setting // what the script asks for
 	Differs []Setting // what is not as a usual configuration has it
 	From    string    // which one that is, as a heading

@@ -59,9 +59,9 @@ func TestWrite(t *testing.T) {
 	setting := Setting{evil, evil, evil, evil}
 	p := &Page{
 		Title: evil, About: []Paragraph{{evil, true}, {evil, false}}, Made: evil, Facts: []Fact{{evil, evil, evil}}, Params: []Param{{evil, evil, evil, true}},
-		Script: Script{evil, evil}, Time: Timeline{evil, []Step{step, {Note: evil}}},
+		Script: Script{evil, evil}, Graph: Picture{Text: evil}, Time: Timeline{evil, []Step{step, {Note: evil}}},
 		Sizes:   Sizes{Wide: "<svg></svg>", Tables: []Table{{evil, []string{evil}, [][]string{{evil, evil}}, evil}}},
-		Configs: []Config{{evil, evil, []Setting{setting}, []Setting{setting}, evil, []Quirk{{evil, evil, evil, "javascript:alert(2)"}}, evil, evil}},
+		Configs: []Config{{evil, evil, evil, []Setting{setting}, []Setting{setting}, evil, []Quirk{{evil, evil, evil, "javascript:alert(2)"}}, evil, evil}},
 		Boot:    &Boot{evil, evil, []Stage{{evil, evil, evil, evil, 1, 2}}, evil, []Fact{{evil, evil, evil}}, evil},
 		Sources: []Source{{Name: evil, Version: evil, File: evil, URL: "javascript:alert(1)", SHA256: evil, Size: evil, Licence: evil, Licences: []Licence{{evil, evil, evil}}}, {NoLicence: evil, Quirks: []Quirk{{evil, evil, evil, evil}}}},
 	}

@@ -62,6 +62,21 @@ function unfold() {
 	return bad;
 }
 
+// On paper nothing scrolls and nothing unfolds, and what is scaled down to its width may be too small to be read.
+function printed() {
+	const bad = overflow().map(c => 'print: ' + c);
+	for (const e of document.querySelectorAll('details'))
+		if (visible(e) && !visible(e.lastElementChild)) bad.push('print: it is folded: ' + nameOf(e));
+	for (const e of document.querySelectorAll('body *'))
+		if (visible(e) && !e.closest('svg') && /auto|scroll|hidden/.test(getComputedStyle(e).overflowX) && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1)
+			bad.push('print: it is cut off: ' + nameOf(e));
+	for (const e of document.querySelectorAll('svg text')) {
+		const size = parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a;
+		if (visible(e) && size < 6.5) bad.push(`print: it is ${size.toFixed(1)} pixels high: ` + nameOf(e));
+	}
+	return bad;
+}
+
 // Contrast as WCAG 2 defines it (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio); 4.5 is what level AA asks of text.
 function contrast() {
 	const rgb = c => { const m = c.match(/[\d.]+/g).map(Number); return {c: m.slice(0, 3), a: m.length > 3 ? m[3] : 1}; };
