@@ -24,8 +24,8 @@ const reportHelp = `Writes what is known of a system as one page of HTML: the sc
 what the end waited for, what makes it big, the configurations with their reasons, the last boot, and the sources with their
 hashes and licences. The page needs nothing else, neither network nor other files, and can be sent, kept and printed.
 
-It is of the targets that are named, or of the script's machines. What is not built yet is built first, as mini build does; the
-boot is the last one of mini run or mini test that the cache has kept.`
+It is of the targets that are named, or of the script's machines. What is not built yet is built first, as mini build does; if
+that fails, the page tells what failed and how to go on. The boot is the last one of mini run or mini test that the cache has kept.`
 
 type reportFlags struct {
 	*common
@@ -48,6 +48,15 @@ func (a *app) report(ctx context.Context, c *reportFlags, args []string) error {
 	}
 	defer s.close()
 	var page *reportpage.Page
+	pageOf := func(results map[*build.Node]*build.Result, failure error) error {
+		targets, err := s.script.sized()
+		if err != nil {
+			return err
+		}
+		one := &reporter{session: s, results: results, failure: failure, targets: targets, graph: build.NewGraph(roots(targets))}
+		page, err = one.page(ctx)
+		return err
+	}
 	choose := func() ([]target, error) {
 		targets, err := s.script.sized()
 		for i, t := range targets {
@@ -55,22 +64,19 @@ func (a *app) report(ctx context.Context, c *reportFlags, args []string) error {
 		}
 		return targets, err
 	}
-	err = s.whole(ctx, choose, nil, func(_ *build.Run, results map[*build.Node]*build.Result) error {
-		targets, err := s.script.sized()
-		if err != nil {
-			return err
-		}
-		page, err = (&reporter{session: s, results: results, targets: targets, graph: build.NewGraph(roots(targets))}).page(ctx)
-		return err
-	})
-	if err != nil {
-		return err
+	failure := s.whole(ctx, choose, nil, func(_ *build.Run, results map[*build.Node]*build.Result) error { return pageOf(results, nil) })
+	if node := (*build.NodeError)(nil); failure != nil && (!errors.As(failure, &node) || ctx.Err() != nil || pageOf(nil, failure) != nil) {
+		return failure
 	}
 	if c.output == "-" {
-		return reportpage.Write(a.stdout, page)
+		return errors.Join(failure, reportpage.Write(a.stdout, page))
 	}
 	if err := writeWhole(c.output, func(w io.Writer) error { return reportpage.Write(w, page) }); err != nil {
-		return fmt.Errorf("mini: %w", err)
+		return errors.Join(failure, fmt.Errorf("mini: %w", err))
+	}
+	if failure != nil {
+		s.note("the report of what failed is in " + c.output)
+		return failure
 	}
 	s.note("the report is in " + c.output)
 	return nil
@@ -127,7 +133,8 @@ func (s *script) configuredIn(graph *build.Graph) []target {
 // reporter gathers what a page says.
 type reporter struct {
 	*session
-	results map[*build.Node]*build.Result
+	results map[*build.Node]*build.Result // nil after a failure
+	failure error
 	targets []target
 	graph   *build.Graph
 	facts   []reportpage.Fact
@@ -147,11 +154,13 @@ func (r *reporter) page(ctx context.Context) (*reportpage.Page, error) {
 	for _, param := range r.script.program.Params {
 		p.Params = append(p.Params, reportpage.Param{Name: param.Name, Value: valueText(param.Value.String()), Doc: param.Doc, Given: param.From != ""})
 	}
-	if err := r.pictures(ctx, p); err != nil {
+	if err := r.picture(p); err != nil {
 		return nil, err
 	}
-	p.Time = r.timelineOf()
-	if p.Configs, err = r.configs(ctx); err != nil {
+	if r.failure != nil {
+		p.Failure = clean(r.failure.Error())
+		p.Time = reportpage.Timeline{Note: "The build failed. What it had made by then is kept, and the next build goes on from there."}
+	} else if err := r.ofResults(ctx, p); err != nil {
 		return nil, err
 	}
 	if p.Boot, p.NoBoot, err = r.boot(); err != nil {
@@ -163,6 +172,16 @@ func (r *reporter) page(ctx context.Context) (*reportpage.Page, error) {
 	p.Facts = r.facts
 	p.Made = fmt.Sprintf("Made by mini %s of %s, on %s.", version(), strings.Join(r.script.arguments(r.flags.files), " "), time.Now().Format("2 January 2006"))
 	return p, nil
+}
+
+// ofResults is what only a build that went well can tell.
+func (r *reporter) ofResults(ctx context.Context, p *reportpage.Page) (err error) {
+	if err := r.sizes(ctx, p); err != nil {
+		return err
+	}
+	p.Time = r.timelineOf()
+	p.Configs, err = r.configs(ctx)
+	return err
 }
 
 // paragraphs divides a doc at its empty lines. What is indented is something to type.

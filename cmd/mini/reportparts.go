@@ -15,8 +15,8 @@ import (
 	"mini/internal/treemap"
 )
 
-// pictures draws the graph and the sizes.
-func (r *reporter) pictures(ctx context.Context, p *reportpage.Page) error {
+// picture draws the graph.
+func (r *reporter) picture(p *reportpage.Page) error {
 	g := drawing(r.graph, []*row{{script: r.script, targets: r.targets}})
 	for i := range g.Nodes {
 		g.Nodes[i].Link = ""
@@ -34,18 +34,23 @@ func (r *reporter) pictures(ctx context.Context, p *reportpage.Page) error {
 		return err
 	}
 	p.Graph.Text = text.String()
+	return nil
+}
+
+// sizes are the tables of what is loaded, and a picture of them.
+func (r *reporter) sizes(ctx context.Context, p *reportpage.Page) error {
 	tables, err := (&scale{session: r.session, results: r.results, depth: 1}).weigh(ctx, r.targets)
 	if err != nil {
 		return err
 	}
-	p.Sizes, err = r.sizes(tables)
+	p.Sizes, err = r.sizesOf(tables)
 	return err
 }
 
 // mostRows is how many rows a table of the page has.
 const mostRows = 40
 
-func (r *reporter) sizes(tables []sizeTable) (reportpage.Sizes, error) {
+func (r *reporter) sizesOf(tables []sizeTable) (reportpage.Sizes, error) {
 	s := reportpage.Sizes{Style: template.CSS(treemap.Style())}
 	var groups []treemap.Group
 	for _, t := range tables {

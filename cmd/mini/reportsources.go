@@ -64,8 +64,12 @@ func (r *reporter) programSource(ctx context.Context, o *origin) (reportpage.Sou
 	if s.Version == "" {
 		s.Version = o.Version
 	}
-	if o.tree == nil {
+	switch {
+	case o.tree == nil:
 		s.NoLicence = "Nobody said."
+		return s, nil
+	case r.failure != nil:
+		s.NoLicence = "The build failed, so nobody looked."
 		return s, nil
 	}
 	return s, r.licences(ctx, o.tree, &s)

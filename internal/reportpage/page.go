@@ -13,6 +13,7 @@ type Page struct {
 	Title   string
 	About   []Paragraph // of the script's own doc
 	Made    string      // by what, and of what: the last line
+	Failure string      // why there is less in it: what failed, and how to go on
 	Facts   []Fact
 	Params  []Param
 	Script  Script

@@ -58,7 +58,7 @@ func TestWrite(t *testing.T) {
 	step := Step{Title: evil, Place: evil, Line: 1, Took: evil, Width: 1, Critical: true}
 	setting := Setting{evil, evil, evil, evil}
 	p := &Page{
-		Title: evil, About: []Paragraph{{evil, true}, {evil, false}}, Made: evil, Facts: []Fact{{evil, evil, evil}}, Params: []Param{{evil, evil, evil, true}},
+		Title: evil, About: []Paragraph{{evil, true}, {evil, false}}, Made: evil, Failure: evil, Facts: []Fact{{evil, evil, evil}}, Params: []Param{{evil, evil, evil, true}},
 		Script: Script{evil, evil}, Graph: Picture{Text: evil}, Time: Timeline{evil, []Step{step, {Note: evil}}},
 		Sizes:   Sizes{Wide: "<svg></svg>", Tables: []Table{{evil, []string{evil}, [][]string{{evil, evil}}, evil}}},
 		Configs: []Config{{evil, evil, evil, []Setting{setting}, []Setting{setting}, evil, []Quirk{{evil, evil, evil, "javascript:alert(2)"}}, evil, evil}},
