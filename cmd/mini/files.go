@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -57,4 +58,18 @@ func like(out, old *os.File) error {
 		_ = out.Chown(int(owner.Uid), int(owner.Gid)) // only root may, and only for root it matters
 	}
 	return out.Chmod(info.Mode())
+}
+
+// writeWhole writes a file under another name first, beside where it is to be: whoever reads it meanwhile, and whoever looks after
+// a crash, finds what was there or all of the new one.
+func writeWhole(name string, write func(*os.File) error) error {
+	out, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(out.Name()) // after the renaming there is none
+	if err := errors.Join(write(out), out.Sync(), out.Close()); err != nil {
+		return err
+	}
+	return os.Rename(out.Name(), name)
 }

@@ -125,22 +125,11 @@ func replaceFile(name string, data []byte) (err error) {
 		return err
 	}
 	defer old.Close()
-	out, err := os.CreateTemp(filepath.Dir(name), ".mini-fmt-*")
-	if err != nil {
+	return writeWhole(name, func(out *os.File) error {
+		if err := like(out, old); err != nil {
+			return err
+		}
+		_, err := out.Write(data)
 		return err
-	}
-	defer os.Remove(out.Name())
-	if err = like(out, old); err == nil {
-		_, err = out.Write(data)
-	}
-	if err == nil {
-		err = out.Sync()
-	}
-	if closed := out.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(out.Name(), name)
+	})
 }

@@ -71,7 +71,7 @@ func (a *app) report(ctx context.Context, c *reportFlags, args []string) error {
 	if c.output == "-" {
 		return errors.Join(failure, reportpage.Write(a.stdout, page))
 	}
-	if err := writeWhole(c.output, func(w io.Writer) error { return reportpage.Write(w, page) }); err != nil {
+	if err := writeWhole(c.output, func(f *os.File) error { return errors.Join(reportpage.Write(f, page), f.Chmod(0o644)) }); err != nil {
 		return errors.Join(failure, fmt.Errorf("mini: %w", err))
 	}
 	if failure != nil {
@@ -80,22 +80,6 @@ func (a *app) report(ctx context.Context, c *reportFlags, args []string) error {
 	}
 	s.note("the report is in " + c.output)
 	return nil
-}
-
-// writeWhole writes a file under another name first: half a page is no page.
-func writeWhole(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
-	if err != nil {
-		return err
-	}
-	err = errors.Join(write(f), f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }
 
 // reported is a target of which all that a report shows is needed.
