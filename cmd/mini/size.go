@@ -20,7 +20,8 @@ SIZE is unpacked. PACKED is a file's part of the archive, an estimate: an archiv
 what its file holds (text and data), and BSS comes on top of that in memory. The kernel is looked at as it was compiled, before
 it was given anything to carry.
 
---diff OTHER tells what changed from the target to another one, to a variant, or to other parameters, the largest change first:
+--diff OTHER tells what changed from the target to another one, to a variant, or to other parameters, the largest change first. A
+package in another version, or for another CPU, is the same package:
     mini size --diff tiny distro.star:vm      mini size --diff linux=6.12 distro.star:linux
 
 What is not built yet is built first, as mini build does.`

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -38,6 +39,18 @@ func amount(n int64) string {
 		return "-" + build.FormatSize(-n)
 	}
 	return build.FormatSize(n)
+}
+
+// change is an amount with its sign, and in bytes where those are not what it says already.
+func change(n int64) string {
+	text := amount(n)
+	if n > 0 {
+		text = "+" + text
+	}
+	if n > -1024 && n < 1024 {
+		return text
+	}
+	return fmt.Sprintf("%s (%+d bytes)", text, n)
 }
 
 func (m *measured) print(w io.Writer, top int) error {
@@ -120,6 +133,9 @@ func (m *measured) changes(other *measured) *sizeChanges {
 				break
 			}
 		}
+		if t.By == "package" {
+			t.Rows, two.Rows = samePackages(t.Rows, two.Rows)
+		}
 		c.Tables = append(c.Tables, changeTable{t.What, t.By, t.Size, two.Size, bloat.Diff(t.Rows, two.Rows)})
 	}
 	for i, o := range other.Tables {
@@ -128,6 +144,36 @@ func (m *measured) changes(other *measured) *sizeChanges {
 		}
 	}
 	return c
+}
+
+// samePackages gives the packages of two tables that differ in version and CPU alone one name: what another version adds is asked
+// for, and not that one is gone and another is there. A table that has several of a name keeps theirs.
+func samePackages(before, after []bloat.Row) (_, _ []bloat.Row) {
+	program := func(r bloat.Row) string {
+		name, rest, _ := strings.Cut(r.Name, " ")
+		if r.Name == ofScript || rest == "" {
+			return r.Name
+		}
+		return name
+	}
+	count := func(rows []bloat.Row) map[string]int {
+		n := map[string]int{}
+		for _, r := range rows {
+			n[program(r)]++
+		}
+		return n
+	}
+	here, there := count(before), count(after)
+	renamed := func(rows []bloat.Row) []bloat.Row {
+		rows = slices.Clone(rows)
+		for i, r := range rows {
+			if name := program(r); here[name] == 1 && there[name] == 1 {
+				rows[i].Name = name
+			}
+		}
+		return rows
+	}
+	return renamed(before), renamed(after)
 }
 
 func (c *sizeChanges) print(w io.Writer, top int) error {
@@ -139,7 +185,7 @@ func (c *sizeChanges) print(w io.Writer, top int) error {
 			fmt.Fprintln(b, ", the same")
 			continue
 		}
-		fmt.Fprintf(b, ", then %s: %+d bytes\n", build.FormatSize(t.New), t.New-t.Old)
+		fmt.Fprintf(b, ", then %s: %s\n", build.FormatSize(t.New), change(t.New-t.Old))
 		fmt.Fprintf(b, "%d added, %d removed, %d grown, %d shrunk: %+d %+d = %+d bytes\n", t.Added, t.Removed, t.Grown, t.Shrunk, t.Up, t.Down, t.Up+t.Down)
 		rows, more := shown(t.Rows, top)
 		table := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
