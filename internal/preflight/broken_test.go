@@ -103,6 +103,11 @@ var broken = []struct {
 	{"BusyBox for another CPU", func(m *machine) { m.paths["/bin/busybox"] = strings.ReplaceAll(busybox, "x86_64", "aarch64") }, "programs", "error", []string{"for aarch64", `arch = "x86_64"`}},
 	{"no initramfs in the kernel", off("BLK_DEV_INITRD"), "unpack", "error", []string{"BLK_DEV_INITRD is off"}},
 	{"packed in another way", off("RD_ZSTD"), "unpack", "error", []string{"packed with zstd", "panics", `"RD_ZSTD": True`, `compression = "gzip"`}},
+	{"an archive that can't be unpacked", func(m *machine) { m.Archive = []preflight.Archive{{Trouble: "no cpio magic"}}; m.paths = nil }, "archive", "error", []string{"no cpio magic", "Initramfs unpacking failed", "cpio -o -H newc"}},
+	{"the same in the kernel", func(m *machine) { m.Archive[0].Trouble, m.paths = "no cpio magic", nil }, "archive", "error", []string{"no cpio magic", "the kernel panics"}},
+	{"files without directories", func(m *machine) { m.Dropped = []string{"/etc/motd"} }, "archive", "warning", []string{"no entry for the directory of /etc/motd", "without a word"}},
+	{"one of several parts", func(m *machine) { m.Archive[0].Formats = []string{"", "zstd", "xz"}; off("RD_XZ")(m) }, "unpack", "error", []string{"packed with xz"}},
+	{"an image that was configured without", func(m *machine) { m.Kernel.Head = bzImage(1); off("TTY")(m) }, "console", "error", []string{"take an image that was configured so"}},
 	{"packed in another way, outside", func(m *machine) { m.Archive = []preflight.Archive{{Formats: []string{"xz"}}}; off("RD_XZ")(m) }, "unpack", "error", []string{"packed with xz", "Initramfs unpacking failed"}},
 	{"no scripts", off("BINFMT_SCRIPT"), "programs", "error", []string{"/init is a script", `"BINFMT_SCRIPT": True`}},
 	{"no programs", off("BINFMT_ELF"), "programs", "error", []string{`"BINFMT_ELF": True`}},
@@ -236,8 +241,12 @@ var sound = map[string]func(*machine){
 	"nothing is known of the kernel": func(m *machine) { m.Kernel.Config = nil },
 	"nothing is known of the files":  func(m *machine) { m.paths = nil },
 	"an initramfs beside the kernel": func(m *machine) { m.Archive = []preflight.Archive{{Formats: []string{"gzip"}}} },
-	"not packed":                     func(m *machine) { m.Archive[0].Formats = []string{""} },
-	"a disk":                         disk,
+	"an archive that nobody looks into": func(m *machine) {
+		m.Archive = []preflight.Archive{{Formats: []string{"", "lzma"}, Size: 1 << 20}}
+		m.Kernel.Config["RD_LZMA"], m.paths = "y", nil
+	},
+	"not packed": func(m *machine) { m.Archive[0].Formats = []string{""} },
+	"a disk":     disk,
 	"an initramfs beside a disk": func(m *machine) {
 		p := map[string]string{"/etc/x": "x"}
 		disk(m)

@@ -2,7 +2,7 @@
 // kernel's final configuration, and the kernel's command line.
 //
 // Check is a pure function: plain data in, findings out. Each rule is a function of its own, and rules lists them; a rule that
-// needs what isn't known (a configuration that nobody has computed, an archive that something else makes) says nothing.
+// needs what isn't known (a configuration that nobody has computed, an archive that nobody could look into) says nothing.
 // A false alarm is as bad as a miss, so what can't be told for sure is a warning at most.
 //
 //	boot.go       what is known of a machine
