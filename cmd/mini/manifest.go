@@ -21,11 +21,13 @@ type manifest struct {
 	Files   []manifestFile    `json:"files"`
 	Sources []manifestSource  `json:"sources"`
 	// Programs are what was built of others' sources, with their licences: all that is in the files, but for what the script
-	// says itself and the libraries of this machine.
+	// says itself and HostFiles.
 	Programs []manifestProgram `json:"programs"`
-	Steps    []manifestStep    `json:"steps"`
-	Quirks   []manifestQuirk   `json:"quirks"` // known breakages of sources that were worked around
-	Tools    map[string]string `json:"tools"`  // by content: the SHA-256 of each program, and of each part of a compiler
+	// HostFiles are the libraries of this machine that elf_deps copied.
+	HostFiles []hostFile        `json:"host_files"`
+	Steps     []manifestStep    `json:"steps"`
+	Quirks    []manifestQuirk   `json:"quirks"` // known breakages of sources that were worked around
+	Tools     map[string]string `json:"tools"`  // by content: the SHA-256 of each program, and of each part of a compiler
 	// Versions are what the programs call themselves.
 	Versions map[string]string `json:"tool_versions"`
 }
@@ -136,6 +138,9 @@ func (s *session) manifest(ctx context.Context, images []made, names map[build.A
 		}
 	}
 	if m.Programs, err = s.manifestPrograms(graph, plan); err != nil {
+		return nil, err
+	}
+	if m.HostFiles, err = s.hostFiles(ctx, plan); err != nil {
 		return nil, err
 	}
 	tools := map[string]bool{"sh": true}

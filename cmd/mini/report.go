@@ -164,7 +164,10 @@ func (r *reporter) ofResults(ctx context.Context, p *reportpage.Page) (err error
 		return err
 	}
 	p.Time = r.timelineOf()
-	p.Configs, err = r.configs(ctx)
+	if p.Configs, err = r.configs(ctx); err != nil {
+		return err
+	}
+	p.Copied, err = r.copied(ctx)
 	return err
 }
 

@@ -75,6 +75,20 @@ func (r *reporter) programSource(ctx context.Context, o *origin) (reportpage.Sou
 	return s, r.licences(ctx, o.tree, &s)
 }
 
+// copied are the files of this machine that are in it.
+func (r *reporter) copied(ctx context.Context) ([]reportpage.Copied, error) {
+	plan, err := r.engine.Plan(ctx, r.graph, roots(r.targets)) // all hits
+	if err != nil {
+		return nil, err
+	}
+	files, err := r.hostFiles(ctx, plan)
+	var all []reportpage.Copied
+	for _, f := range files {
+		all = append(all, reportpage.Copied{Path: f.Path, Package: strings.TrimSpace(f.Package + " " + f.Version), SHA256: f.SHA256})
+	}
+	return all, err
+}
+
 // quirksOf are the known breakages that a step works around.
 func quirksOf(n *build.Node) []reportpage.Quirk {
 	var all []reportpage.Quirk

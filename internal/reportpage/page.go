@@ -24,6 +24,7 @@ type Page struct {
 	Boot    *Boot
 	NoBoot  string // why there is none, and what to do
 	Sources []Source
+	Copied  []Copied
 }
 
 // Paragraph is text, or something to type.
@@ -141,6 +142,9 @@ type Source struct {
 	NoLicence     string // why there are none of either
 	Quirks        []Quirk
 }
+
+// Copied is a file of the machine that built it which is in it.
+type Copied struct{ Path, Package, SHA256 string }
 
 // Licence is one that a source's file says.
 type Licence struct{ SPDX, File, How string }

@@ -63,6 +63,7 @@ func TestWrite(t *testing.T) {
 		Sizes:   Sizes{Wide: "<svg></svg>", Tables: []Table{{evil, []string{evil}, [][]string{{evil, evil}}, evil}}},
 		Configs: []Config{{evil, evil, evil, []Setting{setting}, []Setting{setting}, evil, []Quirk{{evil, evil, evil, "javascript:alert(2)"}}, evil, evil}},
 		Boot:    &Boot{evil, evil, []Stage{{evil, evil, evil, evil, 1, 2}}, evil, []Fact{{evil, evil, evil}}, evil},
+		Copied:  []Copied{{evil, evil, evil}},
 		Sources: []Source{{Name: evil, Version: evil, File: evil, URL: "javascript:alert(1)", SHA256: evil, Size: evil, Licence: evil, Licences: []Licence{{evil, evil, evil}}}, {NoLicence: evil, Quirks: []Quirk{{evil, evil, evil, evil}}}},
 	}
 	var b strings.Builder
