@@ -28,6 +28,8 @@ func TestAppliesTo(t *testing.T) {
 		{"busybox", "1.37.0", Host{OwnCompiler: "13.3.0", Headers: "6.8.0"}, "tc-cbq"},
 		{"busybox", "1.38.0", young, "tc-cbq"},
 		{"busybox", "1.30.1", unknown, "tc-cbq stime hwclock"},
+		{"busybox", "1.24.2", unknown, "tc-cbq stime hwclock inetd-rpc"},
+		{"busybox", "1.20.2", unknown, "tc-cbq stime hwclock inetd-rpc resource-h"},
 		{"busybox", "1.32.1", unknown, "tc-cbq hwclock"},
 		{"busybox", "1.32", unknown, "tc-cbq hwclock"},
 		{"busybox", "", young, "tc-cbq"}, // not known yet

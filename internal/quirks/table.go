@@ -28,6 +28,22 @@ var Table = []Quirk{
 		Tried: "1.30.1 with glibc 2.36, in a guest: hwclock -t says Invalid argument; mended, it sets the time zone",
 	},
 	{
+		Name: "inetd-rpc", Program: "busybox", Before: "1.25",
+		Breaks: []Condition{{Libc, "2.26"}}, Everywhere: true,
+		Config: []Setting{{"FEATURE_INETD_RPC", "n"}}, Shows: `inetd\.c:.*rpc/rpc\.h`,
+		Why:   "inetd includes rpc/rpc.h, which glibc no longer has since 2.26; BusyBox 1.25 has it off by itself",
+		See:   "https://github.com/mirror/busybox/commit/0269789537c0c16de948e100ea331fdba54008e4",
+		Tried: "1.20.2 and 1.24.2 with glibc 2.36 (gcc 12.2): inetd.c doesn't compile; mended, defconfig does",
+	},
+	{
+		Name: "resource-h", Program: "busybox", Before: "1.21",
+		Breaks: []Condition{{Libc, "2.16"}}, Everywhere: true,
+		Patch: true, Shows: `\bRLIM\w+[’'] undeclared|\brlim_t\b|\brlimit\w*[’']|\bPRIO_PROCESS\b|[‘']ru[’'] has incomplete type`,
+		Why:   "limits and priorities of processes are used without their header sys/resource.h, which others of glibc brought along until 2.16",
+		See:   "https://github.com/mirror/busybox/commit/c5fe9f7b723f949457263ef8e22ab807d5b549ce",
+		Tried: "1.20.2 with glibc 2.36 (gcc 12.2): six files don't compile; with what else is mended in it, defconfig does and links",
+	},
+	{
 		Name: "menu-implicit-int", Program: "busybox", Before: "1.38",
 		Breaks: []Condition{{OwnCompiler, "14"}},
 		Make:   []string{`HOSTCC="gcc -Wno-implicit-int"`}, Menu: true,
