@@ -42,7 +42,7 @@ func (s *Session) quirks(c *lang.Call, a *arch.Arch, program string) (*worked, e
 		name, off := strings.CutPrefix(word, "-")
 		switch {
 		case !slices.Contains(known, name):
-			return nil, lang.WithHint(c.ArgErrorf("quirks", "%s: mini knows no quirk %q of %s", c.Builtin.Name, name, program), quirkHint(program, name, known))
+			return nil, lang.WithHint(c.ArgErrorf("quirks", "%s: mini knows no quirk %q of %s", c.Builtin.Name, name, program), quirkHint(name, known))
 		case !off:
 			return nil, lang.WithHint(c.ArgErrorf("quirks", "%s: the quirk %q is worked around by itself where it has to be", c.Builtin.Name, name),
 				fmt.Sprintf("write %q to switch it off", "-"+name))
@@ -55,12 +55,9 @@ func (s *Session) quirks(c *lang.Call, a *arch.Arch, program string) (*worked, e
 	return w, nil
 }
 
-func quirkHint(program, name string, known []string) string {
+func quirkHint(name string, known []string) string {
 	if near := lang.Suggest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", "-"+near)
-	}
-	if len(known) == 0 {
-		return "leave the argument out: nothing is known that " + program + " would have to be spared"
 	}
 	return "it knows: " + strings.Join(known, ", ")
 }

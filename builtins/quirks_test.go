@@ -1,9 +1,22 @@
 package builtins_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"mini/builtins"
+	"mini/internal/toolchain"
 )
+
+// on evaluates a script on a machine with the given compilers.
+func on(t *testing.T, compilers map[string]toolchain.Facts, script string) map[string]builtins.Target {
+	t.Helper()
+	return evaluateWith(t, script, func(name string) (toolchain.Facts, bool) {
+		f, ok := compilers[name]
+		return f, ok
+	})
+}
 
 // What mends a source in its files is a part of unpacking it, whose text and inputs say so; it is shared by all that have the
 // same mended, and goes after the script's own patches.
@@ -37,6 +50,31 @@ g = package("busybox", "1.30.1", steps = ["make"])
 		}
 		if len(n.Quirks) != strings.Count(want, "quirks/") {
 			t.Errorf("%s tells of %v", target, n.Quirks)
+		}
+	}
+}
+
+// Words for make are in every command that compiles, on machines that need them.
+func TestAQuirkOfTheCommandLine(t *testing.T) {
+	const script = `k = kernel("5.10.13", initramfs = rootfs({"/init": "a"}), arch = "i386")
+off = kernel("5.10.13", quirks = ["-objtool-realloc"], arch = "i386")`
+	for _, c := range []struct{ own, target, k, off string }{
+		{"11.4.0", "11.4.0", "", ""},
+		{"12.2.0", "12.2.0", " WERROR=0", ""},
+		{"12.2.0", "15.1.0", " WERROR=0 CC='$(CROSS_COMPILE)gcc -std=gnu11'", " CC='$(CROSS_COMPILE)gcc -std=gnu11'"},
+	} {
+		targets := on(t, map[string]toolchain.Facts{"gcc": {Compiler: c.own}, "i686-linux-gnu-gcc": {Compiler: c.target}}, script)
+		for target, words := range map[string]string{"k": c.k, "off": c.off} {
+			const make = `make -C src O="$PWD/build" ARCH=i386`
+			for _, name := range []string{"linux.configure", "linux.compile"} {
+				n := node(t, targets[target], name)
+				if !slices.ContainsFunc(n.Steps, func(s string) bool { return strings.HasPrefix(s, make+words+" CROSS_COMPILE=i686-linux-gnu- ") }) {
+					t.Errorf("own %s, target %s: %s of %s doesn't say %q: %q", c.own, c.target, name, target, words, n.Steps)
+				}
+			}
+			if n := node(t, targets[target], "linux.compile"); len(n.Quirks) != strings.Count(words, "=")-strings.Count(words, "-std=") {
+				t.Errorf("own %s, target %s: %s tells of %v", c.own, c.target, target, n.Quirks)
+			}
 		}
 	}
 }

@@ -20,6 +20,7 @@ func TestPrintQuirks(t *testing.T) {
 	for _, want := range []string{
 		"  tc-cbq: busybox, with kernel headers 6.8 or newer: ", " on this machine; worked around in what is built: TC=n\n",
 		"  stime: busybox before 1.32, with glibc 2.31 or newer: ",
+		"  objtool-realloc: linux from 4.6 to before 5.17 (but for those of 5.10 from 5.10.218), with gcc 12 or newer: ",
 		"  menu-implicit-int: busybox before 1.38, with gcc 14 or newer: ", " on this machine\n    its search for ncurses",
 	} {
 		if !strings.Contains(out.String(), want) {

@@ -35,6 +35,9 @@ func TestAppliesTo(t *testing.T) {
 		{"busybox", "", young, "tc-cbq"}, // not known yet
 		{"busybox", "newest", young, "tc-cbq"},
 		{"linux", "6.1.192", young, ""},
+		{"linux", "5.10.13", young, "objtool-realloc"},
+		{"linux", "5.10.13", Host{OwnCompiler: "11.3.0", Compiler: "15.2.0"}, "c23-bool"},
+		{"linux", "5.10.262", Host{OwnCompiler: "16.2.0", Compiler: "16.2.0"}, ""},
 	} {
 		var names []string
 		for _, q := range Table {

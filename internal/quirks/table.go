@@ -44,6 +44,23 @@ var Table = []Quirk{
 		Tried: "1.20.2 with glibc 2.36 (gcc 12.2): six files don't compile; with what else is mended in it, defconfig does and links",
 	},
 	{
+		Name: "objtool-realloc", Program: "linux", From: "4.6", Before: "5.17", Mended: []string{"5.10.218"},
+		Breaks: []Condition{{OwnCompiler, "12"}},
+		Make:   []string{"WERROR=0"}, Shows: `subcmd-util\.h:.*use-after-free`,
+		Why:   "a library of objtool uses a pointer after realloc(), of which gcc 12 warns, and takes warnings as errors",
+		See:   "https://github.com/Frogging-Family/linux-tkg/issues/579",
+		Tried: "5.10.13 with gcc 12.2 and 16.2: objtool doesn't compile; with it, it does. 5.10.218 and 6.1.4 have another realloc()",
+	},
+	{
+		Name: "c23-bool", Program: "linux", Before: "6.14", Mended: []string{"5.10.251", "6.1.164", "6.12.38"},
+		Breaks: []Condition{{Compiler, "15"}},
+		Make:   []string{`CC='$(CROSS_COMPILE)gcc -std=gnu11'`}, Shows: "cannot use keyword [‘']false[’']|[‘']bool[’'] cannot be defined via",
+		Why: "the code that boots a PC is compiled for whatever C the compiler takes by itself; since gcc 15 that is C23, where bool is a keyword",
+		See: "https://github.com/betafive/meta-linux-mainline/issues/37",
+		Tried: "5.10.13 with gcc 16.2: arch/x86/boot doesn't compile; mended, all of it does, and boots. 5.10.262 compiles by itself, " +
+			"and 5.10.251, 6.1.164 and 6.12.38 name the C that they want",
+	},
+	{
 		Name: "menu-implicit-int", Program: "busybox", Before: "1.38",
 		Breaks: []Condition{{OwnCompiler, "14"}},
 		Make:   []string{`HOSTCC="gcc -Wno-implicit-int"`}, Menu: true,
