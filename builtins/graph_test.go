@@ -241,6 +241,12 @@ on  = kernel("6.1", config = {"MODULE_SIG": True, "IKHEADERS": True, "DEBUG_INFO
 off = kernel("6.1", config = {"MODULE_SIG": False, "IKHEADERS": None})
 `)
 	for _, step := range []string{"linux.configure", "linux.compile"} {
+		for name, want := range map[string]bool{"on": true, "off": false} {
+			n := node(t, targets[name], step)
+			if has := slices.ContainsFunc(n.Libraries, func(l build.Library) bool { return l.Name == "z" }); has != want && step == "linux.compile" {
+				t.Errorf("%s: %s has libz: %v", name, step, has)
+			}
+		}
 		for _, tool := range []string{"openssl", "cpio", "pahole", "python3"} {
 			if !slices.Contains(node(t, targets["on"], step).Tools, tool) {
 				t.Errorf("%s lacks %s", step, tool)

@@ -15,10 +15,11 @@ type hostLibrary struct {
 	bases   []string // and whoever starts from one of these: "any", or "file" for a .config of the user's
 }
 
-// kernelHostLibraries are those of Linux: objtool reads ELF files; certificates are handled by programs that are linked with
-// OpenSSL (certs/Makefile, scripts/Makefile).
+// kernelHostLibraries are those of Linux: objtool reads ELF files; resolve_btfids has libbpf, which unpacks them; certificates are
+// handled by programs that are linked with OpenSSL (tools/bpf/resolve_btfids, certs/Makefile, scripts/Makefile).
 var kernelHostLibraries = []hostLibrary{
 	{library: build.Library{Name: "elf", Headers: []string{"libelf.h", "gelf.h"}}, bases: []string{"any"}},
+	{library: build.Library{Name: "z", Headers: []string{"zlib.h", "zconf.h"}}, symbols: []string{"DEBUG_INFO_BTF"}},
 	{
 		library: build.Library{Name: "crypto", Headers: []string{"openssl/opensslv.h"}, Optional: true},
 		symbols: []string{"CFG80211", "IMA*", "KEXEC*SIG*", "MODULE_SIG*", "SECONDARY_TRUSTED*", "SYSTEM_*", "WLAN"},
