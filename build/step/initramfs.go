@@ -11,7 +11,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -272,5 +271,5 @@ func (u *unpacker) keep(content io.Reader) (string, error) {
 		return "", err
 	}
 	sum := hex.EncodeToString(hash.Sum(nil))
-	return sum, os.Rename(out.Name(), filepath.Join(string(u.dir), sum))
+	return sum, os.Rename(out.Name(), u.dir.path(sum))
 }
