@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"regexp"
 
 	"mini/build"
 	"mini/builtins"
@@ -29,8 +30,14 @@ func (s *session) placesText(ctx context.Context, m *builtins.Machine, places []
 	return placesIn(places)
 }
 
+// panicking are the kernel's own functions by which it tells of a panic: what matters is who called them.
+var panicking = regexp.MustCompile(`^(dump_stack|dump_stack_lvl|show_stack|panic)\+`)
+
 // placesIn tells places by their names. A caller that only may be one is called so, once.
 func placesIn(places []qemu.Place) string {
+	for len(places) > 1 && panicking.MatchString(places[0].Name) {
+		places = places[1:]
+	}
 	text := "in the guest's kernel it was at "
 	if places[0].Guess {
 		text = "in the guest's kernel it was perhaps at "

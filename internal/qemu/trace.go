@@ -16,6 +16,7 @@ type Place struct {
 	Name  string // of the function, with the offset in it: "panic+0x1a/0x2c0"; "" when the kernel printed a bare address
 	Addr  uint64 // that address, as its System.map has it; 0 when there is a name
 	Guess bool   // the kernel isn't sure that it came by there
+	Call  bool   // it is behind a call, to which it would return
 }
 
 // String is the name, or the address.
@@ -33,6 +34,7 @@ const maxCalls = 6
 // mini's small one, prints addresses for names.
 type trace struct {
 	places  []string
+	found   bool     // the first of them is where the fault was
 	called  bool     // some of them are callers
 	guesses []string // what only lay on the stack; a kernel without an unwinder, such as mini's for x86_64, has no other callers
 	stage   int
@@ -63,7 +65,7 @@ func (t *trace) line(line string) {
 	}
 	switch {
 	case t.stage == beforeTrace && len(t.places) == 0 && whereRE.MatchString(line):
-		t.places = append(t.places, whereRE.FindStringSubmatch(line)[1])
+		t.places, t.found = append(t.places, whereRE.FindStringSubmatch(line)[1]), true
 	case t.stage == beforeTrace && callsRE.MatchString(line):
 		t.stage = inTrace
 	case t.stage != inTrace || taskRE.MatchString(line):
@@ -87,7 +89,7 @@ func (c *clues) places() []Place {
 	var list []Place
 	add := func(texts []string, guess bool) {
 		for _, text := range texts {
-			p := Place{Name: text, Guess: guess}
+			p := Place{Name: text, Guess: guess, Call: len(list) > 0 || !c.trace.found}
 			if addr, err := strconv.ParseUint(text, 0, 64); err == nil {
 				p.Name, p.Addr = "", addr-c.trace.offset
 			}
@@ -131,15 +133,20 @@ func ReadSystemMap(r io.Reader) (SystemMap, error) {
 }
 
 // Name returns p with the name of the function that is there, as the kernel itself would print it; p itself when it has one
-// already, or when no function is there.
+// already, or when no function is there. A call that never returns, such as that of panic, may be the last of its function, and
+// what is behind it another one (sprint_backtrace in kernel/kallsyms.c).
 func (m SystemMap) Name(p Place) Place {
 	if p.Name != "" {
 		return p
 	}
-	i := sort.Search(len(m), func(i int) bool { return m[i].addr > p.Addr })
+	at := p.Addr
+	if p.Call {
+		at--
+	}
+	i := sort.Search(len(m), func(i int) bool { return m[i].addr > at })
 	if i == 0 || i == len(m) { // the last symbol marks the end
 		return p
 	}
 	s := m[i-1]
-	return Place{Name: fmt.Sprintf("%s+0x%x/0x%x", s.name, p.Addr-s.addr, m[i].addr-s.addr), Guess: p.Guess}
+	return Place{Name: fmt.Sprintf("%s+0x%x/0x%x", s.name, p.Addr-s.addr, m[i].addr-s.addr), Guess: p.Guess, Call: p.Call}
 }

@@ -45,6 +45,14 @@ const (
 [    2.168076] RIP: 0010:0xffffffff810322a3
 [    2.176077] Kernel panic - not syncing: Fatal exception
 `
+	barePanic = `[    4.701452] Kernel panic - not syncing: sysrq triggered crash
+[    4.701452] Call Trace:
+[    4.701452]  <TASK>
+[    4.701452]  ? 0xc1036744
+[    4.701452]  ? 0xc1036800
+[    4.701452]  </TASK>
+[    4.701452] Kernel Offset: disabled
+`
 	movedFault = `[    2.1] BUG: unable to handle page fault for address: ffffffffffffffff
 [    2.1] RIP: 0010:0xffffffff9d036744
 [    2.1] Kernel panic - not syncing: Fatal exception
@@ -57,7 +65,8 @@ func TestPlaces(t *testing.T) {
 c1000900 T start_kernel
 c1030a00 t init_once
 c1036700 T panic_here
-c1036800 D data
+c1036780 D data
+c1036800 T next
 c1036900 T _etext
 `
 	m, err := ReadSystemMap(strings.NewReader(table))
@@ -68,9 +77,10 @@ c1036900 T _etext
 		name, console string
 		want          []string
 	}{
-		{"addresses", bareFault, []string{"panic_here+0x44/0x200", "init_once+0x8a/0x5d00", "start_kernel+0x25/0x30100"}},
+		{"addresses", bareFault, []string{"panic_here+0x44/0x100", "init_once+0x8a/0x5d00", "start_kernel+0x25/0x30100"}},
 		{"names", namedFault, []string{"virtnet_probe+0x2f/0xa10", "virtio_dev_probe+0x1a0/0x250"}},
 		{"callers that nobody is sure of", guessedFault, []string{"0xffffffff810322a3", "perhaps 0xffffffff81134168", "perhaps 0xffffffff812000ac"}},
+		{"a call that doesn't return, at its function's end", barePanic, []string{"perhaps panic_here+0x44/0x100", "perhaps panic_here+0x100/0x100"}},
 		{"a kernel that moved itself", movedFault, []string{"0xffffffff81036744"}},
 		{"a trace before the panic is another's", " Call Trace:\n  0xc1030a8a\nKernel panic - not syncing: x\n", nil},
 	} {
