@@ -15,9 +15,10 @@ var Table = []Quirk{
 		Name: "stime", Program: "busybox", Before: "1.32",
 		Breaks: []Condition{{Libc, "2.31"}}, Everywhere: true,
 		Patch: true, Shows: "[`‘']stime['’]",
-		Why:   "the applets date and rdate call stime(), which glibc 2.31 took out",
-		See:   "https://github.com/ivandavidov/minimal/issues/205",
-		Tried: "1.30.1 with glibc 2.36 (gcc 12.2): it doesn't link; mended, date sets a guest's clock",
+		Why: "the applets date and rdate call stime(), which glibc 2.31 took out",
+		See: "https://github.com/ivandavidov/minimal/issues/205",
+		Tried: "1.25.1, 1.30.1 and 1.31.1 with glibc 2.36 (gcc 12.2): they don't link, and 1.30.1 mended does and sets a guest's clock; 1.30.1 " +
+			"with glibc 2.43 (gcc 16.2): it doesn't compile; mended, defconfig does. 1.33.2 needs nothing",
 	},
 	{
 		Name: "hwclock", Program: "busybox", From: "1.19", Before: "1.33",
@@ -57,7 +58,7 @@ var Table = []Quirk{
 		Make:   []string{`CC='$(CROSS_COMPILE)gcc -std=gnu11'`}, Shows: "cannot use keyword [‘']false[’']|[‘']bool[’'] cannot be defined via",
 		Why: "the code that boots a PC is compiled for whatever C the compiler takes by itself; since gcc 15 that is C23, where bool is a keyword",
 		See: "https://github.com/betafive/meta-linux-mainline/issues/37",
-		Tried: "5.10.13 with gcc 16.2: arch/x86/boot doesn't compile; mended, all of it does, and boots. 5.10.262 compiles by itself, " +
+		Tried: "5.10.13 and 6.1.4 with gcc 16.2: arch/x86/boot doesn't compile; 5.10.13 mended does, and boots. 5.10.262 compiles by itself, " +
 			"and 5.10.251, 6.1.164 and 6.12.38 name the C that they want",
 	},
 	{
