@@ -18,7 +18,8 @@ first=${MINI_BENCH_CACHE:-$work/first} # a cache that is warm already saves minu
 mkdir -p sources configs
 cp out/bb.config out/linux.config examples/init configs/
 for f in $(sed -n 's/.*"file": "\(.*\)",/\1/p' out/manifest.json); do
-	sum=$(grep -A1 "\"file\": \"$f\"" out/manifest.json | sed -n 's/.*"sha256": "\(.*\)",/\1/p')
+	# Programs are listed with their sources as well.
+	sum=$(grep -A1 "\"file\": \"$f\"" out/manifest.json | sed -n 's/.*"sha256": "\(.*\)",/\1/p' | sort -u)
 	cp "$first/cas/$(echo "$sum" | cut -c1-2)/$sum" "sources/$f"
 done
 
