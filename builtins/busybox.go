@@ -50,12 +50,11 @@ func (s *Session) program(c *lang.Call, name string, describe func(*lang.Call, *
 	if err != nil {
 		return nil, err
 	}
-	around.made = src.version
 	return describe(c, a, src, asked, around)
 }
 
 func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, around *worked) (starlark.Value, error) {
-	words, why := around.words(false)
+	words, why := around.words(src.version, false)
 	make := s.makeCommand(a, append([]string{"ARCH=" + a.Kernel}, words...)...)
 	configure := func(asked kconfig.Request) (configNodes, error) {
 		return s.configureBusybox(c, a, src, asked, around, make)
@@ -91,7 +90,7 @@ func (s *Session) buildBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked 
 }
 
 func (s *Session) configureBusybox(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, around *worked, make string) (configNodes, error) {
-	implied, why := around.settings(asked)
+	implied, why := around.settings(src.version, asked)
 	wanted := implied.Merge(asked)
 	n := &build.Node{
 		Name: "busybox.configure", Title: title("configure", "busybox", src.version, a.Name),

@@ -102,7 +102,7 @@ var kernelImplied = kconfig.Request{
 }
 
 func (s *Session) buildKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, around *worked) (starlark.Value, error) {
-	words, why := around.words(false)
+	words, why := around.words(src.version, false)
 	make := s.makeCommand(a, append([]string{"ARCH=" + a.Kernel}, words...)...)
 	_, ours := c.Value("initramfs").(*Rootfs)
 	configure := func(asked kconfig.Request) (configNodes, error) {
@@ -176,7 +176,7 @@ func canUnpackZstd(base, version string, asked kconfig.Request) bool {
 }
 
 func (s *Session) configureKernel(c *lang.Call, a *arch.Arch, src *unpacked, asked kconfig.Request, around *worked, make string) (configNodes, error) {
-	implied, why := around.settings(asked)
+	implied, why := around.settings(src.version, asked)
 	n := &build.Node{
 		Name: "linux.configure", Title: title("configure", "linux", src.version, a.Name), Pos: c.Pos.String(),
 		Compilers: s.compilersFor(a), Env: kbuildEnv, Outputs: []string{"build"},

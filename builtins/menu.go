@@ -36,7 +36,7 @@ func (s *Session) configuration(c *lang.Call, made configNodes, make string, aro
 
 func menuNode(made configNodes, make string, around *worked) *build.Node {
 	configure := made.tree.Node
-	words, why := around.words(true)
+	words, why := around.words(made.source.version, true)
 	return &build.Node{
 		Name: configure.Name + ".menu", Title: configure.Title + " by menu", Pos: configure.Pos,
 		Tools: configure.Tools, Compilers: configure.Compilers, Env: configure.Env, Libraries: menuLibraries,

@@ -24,10 +24,10 @@ func quirksParam() lang.Param {
 
 // worked are the quirks of one call's source that may be worked around.
 type worked struct {
-	all           []quirks.Quirk // of the program, less those that are switched off
-	off           []quirks.Quirk // those
-	program, made string         // and its version
-	host          func() quirks.Host
+	all     []quirks.Quirk // of the program, less those that are switched off
+	off     []quirks.Quirk // those
+	program string
+	host    func() quirks.Host
 }
 
 func (s *Session) quirks(c *lang.Call, a *arch.Arch, program string) (*worked, error) {
@@ -77,14 +77,14 @@ func (s *Session) hostOf(a *arch.Arch) quirks.Host {
 	return h
 }
 
-// settings are those that the script has not made itself, with the quirks that they are for.
-func (w *worked) settings(asked kconfig.Request) (kconfig.Request, []build.Quirk) {
+// settings are those of a version that the script has not made itself, with the quirks that they are for.
+func (w *worked) settings(version string, asked kconfig.Request) (kconfig.Request, []build.Quirk) {
 	var more kconfig.Request
 	var why []build.Quirk
 	for _, q := range w.all {
 		before := len(more)
 		for _, s := range q.Config {
-			if !slices.ContainsFunc(asked, func(a kconfig.Setting) bool { return a.Symbol == s.Symbol }) && q.AppliesTo(w.program, w.made, w.host) {
+			if !slices.ContainsFunc(asked, func(a kconfig.Setting) bool { return a.Symbol == s.Symbol }) && q.AppliesTo(w.program, version, w.host) {
 				more = append(more, kconfig.Setting{Symbol: s.Symbol, Value: kconfig.Tristate(s.Value)})
 			}
 		}
@@ -96,9 +96,9 @@ func (w *worked) settings(asked kconfig.Request) (kconfig.Request, []build.Quirk
 }
 
 // words are for the command line of make: of all that it is called for, or of its menu alone.
-func (w *worked) words(menu bool) (words []string, why []build.Quirk) {
+func (w *worked) words(version string, menu bool) (words []string, why []build.Quirk) {
 	for _, q := range w.all {
-		if len(q.Make) > 0 && q.Menu == menu && q.AppliesTo(w.program, w.made, w.host) {
+		if len(q.Make) > 0 && q.Menu == menu && q.AppliesTo(w.program, version, w.host) {
 			words = append(words, q.Make...)
 			why = append(why, noted(q))
 		}
