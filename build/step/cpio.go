@@ -24,11 +24,7 @@ func cpioStep(flags *pflag.FlagSet) action {
 	pad := flags.Int64("pad", 0, "fill up with zeros to a multiple of this size, in bytes; the kernel reads over them")
 	init := flags.String("init", "", "refuse a list from which the kernel could not start this program")
 	return func(ctx context.Context, env Env, args []string) error {
-		text, err := os.ReadFile(env.path(args[0]))
-		if err != nil {
-			return err
-		}
-		list, err := rootfs.Parse(text)
+		list, err := readList(env.path(args[0]))
 		if err != nil {
 			return fmt.Errorf("%s: %w", args[0], err)
 		}
